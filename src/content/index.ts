@@ -1,3 +1,4 @@
+export { bytesBody, fetchedBody } from './body.ts'
 export type {
   Body,
   ByteRange,
@@ -27,3 +28,6 @@ export {
   UnavailableError,
   UnsupportedError,
 } from './errors.ts'
+export { type FetchBytesOptions, fetchBytes, fetchVerified, verifiedBytes } from './fetch-verified.ts'
+export { verifiedStream } from './verified-stream.ts'
+export { ContentVerifier } from './verifier.ts'
