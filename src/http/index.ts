@@ -1,0 +1,16 @@
+export { createTransport } from './create-transport.ts'
+export {
+  type ConnectionFailure,
+  HttpBodyTooLargeError,
+  HttpConnectionError,
+  HttpRefusedError,
+} from './errors.ts'
+export type {
+  HostTransport,
+  HttpExchange,
+  HttpRequest,
+  HttpResponse,
+  HttpWait,
+  Transport,
+  TransportOptions,
+} from './types.ts'
