@@ -13,3 +13,10 @@ export class ArchiveLimitError extends LadingError<'ARCHIVE_LIMIT'> {
     super('ARCHIVE_LIMIT', message, options)
   }
 }
+
+/** A stream is compressed in a way that images do not use (xz, bzip2, lz4). */
+export class UnsupportedCompressionError extends LadingError<'UNSUPPORTED_COMPRESSION'> {
+  constructor(message: string, options?: LadingErrorOptions) {
+    super('UNSUPPORTED_COMPRESSION', message, options)
+  }
+}

@@ -66,3 +66,40 @@ export interface Decompressed {
   readonly compression: Compression
   readonly stream: Readable
 }
+
+/** Options of everything that reads an archive. */
+export interface ReadArchiveOptions {
+  readonly limits?: ArchiveLimits | undefined
+  /** Ends the reading; it rejects with the signal's reason and the source is destroyed. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a tar entry to be written says; what is left out has its default, so that equal input gives equal bytes. */
+export interface TarHeaderInit {
+  /** Written as it is; a directory gets its trailing slash. */
+  readonly path: string
+  readonly type: TarEntryType
+  /** Default 0o755 for a directory, 0o777 for a symlink, 0o644 else. */
+  readonly mode?: number
+  /** Default 0. */
+  readonly uid?: number
+  /** Default 0. */
+  readonly gid?: number
+  /** Default empty. */
+  readonly userName?: string
+  /** Default empty. */
+  readonly groupName?: string
+  /** Seconds since 1970, may have a fraction; default 0. */
+  readonly mtime?: number
+  /** Bytes of the body; default 0. Only a file has one. */
+  readonly size?: number
+  /** Target of a symlink or hard link. */
+  readonly linkPath?: string
+  readonly deviceMajor?: number
+  readonly deviceMinor?: number
+  /** More PAX records, extended attributes among them. */
+  readonly pax?: ReadonlyMap<string, string>
+}
+
+/** Bytes of an entry to be written. */
+export type TarBody = Uint8Array | AsyncIterable<Uint8Array>
