@@ -81,6 +81,8 @@ export interface NamedPusher {
 
 /** Options of {@link ReferrerLister.referrers}. */
 export interface ReferrersOptions extends OperationOptions {
+  /** All tags of the place, when the caller has listed them already: spares the look for a fallback tag that is not there. */
+  readonly knownTags?: ReadonlySet<string> | undefined
   /** Only referrers of this artifact type; default: all. */
   readonly artifactType?: string | undefined
 }
@@ -98,12 +100,14 @@ export interface TagLister {
 
 /** Takes content over from a sibling without a transfer. */
 export interface Mounter {
+  /** Whether a mount from there is worth a try: the same registry, another repository. */
+  mayMountFrom(from: Source | Target): boolean
   /**
    * Makes a blob of `from` available here.
    *
    * @returns false when the place would not, and the bytes have to be pushed.
    */
-  mount(descriptor: Descriptor, from: Source, options?: OperationOptions): Promise<boolean>
+  mount(descriptor: Descriptor, from: Source | Target, options?: OperationOptions): Promise<boolean>
 }
 
 /** Removes a name or content. */
@@ -124,4 +128,9 @@ export interface Source extends Resolver, Fetcher, Partial<ReferrerLister>, Part
 export interface Target
   extends Pusher, Prober, Tagger, Resolver, Partial<NamedPusher>, Partial<Mounter>, Partial<ReferrerLister> {
   readonly display: string
+  /**
+   * True where a manifest that is there implies that everything it names is there too, as registries
+   * see to at the push; a copy then stops at manifests that exist.
+   */
+  readonly manifestsAreWhole: boolean
 }

@@ -1,0 +1,280 @@
+import {
+  childrenOf,
+  type Descriptor,
+  type Digest,
+  isForeignLayer,
+  isIndex,
+  isManifest,
+  type ImageIndex,
+  type ImageManifest,
+  parseManifest,
+} from '../oci/index.ts'
+import { bytesBody, fetchedBody } from './body.ts'
+import type { Source, Target } from './capabilities.ts'
+import type { ContentKind, CopyCounts, CopyEvent, Outcome } from './copy-events.ts'
+import { DamagedContentError } from './errors.ts'
+import { fetchBytes } from './fetch-verified.ts'
+import { createLimiter, type Limiter } from './limiter.ts'
+import { lookUp } from './look-up.ts'
+
+/** Indexes may hold indexes; nothing real goes deeper. */
+const deepestNesting = 8
+/** Indexes kept in memory; most have a few KiB. */
+const indexesKept = 32
+
+/** What a {@link GraphCopier} is told once for all that it copies. */
+export interface GraphCopyOptions {
+  /** Blobs under way at a time. */
+  readonly blobsAtOnce: number
+  /** Which entries of an index are copied; the index keeps its bytes. Default: all. */
+  readonly select?: ((index: ImageIndex) => readonly Descriptor[]) | undefined
+  /** Whether foreign layers are transferred too. */
+  readonly foreignLayers: boolean
+  /** Whether to look below manifests that the target has already. */
+  readonly forceRecursive: boolean
+  readonly onEvent: (event: CopyEvent) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * Copies graphs of content: children before parents, each distinct content once to a target however
+ * many graphs share it, what is there is found by asking first and mounted where the target can.
+ */
+export class GraphCopier {
+  readonly #options: GraphCopyOptions
+  readonly #blobs: Limiter
+  readonly #done = new Map<Target, Map<Digest, Promise<void>>>()
+  /** Which targets of this copier have (or are about to have) a blob: where to mount from. */
+  readonly #holders = new Map<Digest, Holder[]>()
+  readonly #indexes = new Map<Digest, FetchedManifest>()
+  readonly #counts = { manifests: noOutcomes(), blobs: noOutcomes(), bytes: 0 }
+
+  constructor(options: GraphCopyOptions) {
+    this.#options = options
+    this.#blobs = createLimiter(options.blobsAtOnce)
+  }
+
+  get counts(): CopyCounts {
+    return this.#counts
+  }
+
+  /**
+   * Copies a manifest or index and all below it, and gives it names.
+   *
+   * @param names none: it is stored by digest.
+   */
+  async copy(source: Source, target: Target, root: Descriptor, names: readonly string[]): Promise<void> {
+    const [first, ...others] = names
+    if (first === undefined) {
+      await this.#copyManifest(source, target, root, 0)
+      return
+    }
+    const { signal, onEvent } = this.#options
+    if (await this.#isNamed(target, root, first)) {
+      this.#finished(root, 'manifest', 'existed')
+    } else {
+      const bytes = await this.#copyBelow(source, target, root, 0)
+      await this.#pushManifest(target, root, bytes, first)
+    }
+    for (const name of others) {
+      await target.tag(root, name, { signal })
+      onEvent({ type: 'tagged', descriptor: root, name })
+    }
+  }
+
+  /** The manifest that a descriptor names, verified and parsed. */
+  async read(source: Source, descriptor: Descriptor): Promise<ImageManifest | ImageIndex> {
+    return (await this.#fetchManifest(source, descriptor)).manifest
+  }
+
+  async #fetchManifest(source: Source, descriptor: Descriptor): Promise<FetchedManifest> {
+    const kept = this.#indexes.get(descriptor.digest)
+    if (kept !== undefined) return kept
+    const bytes = await fetchBytes(source, descriptor, { signal: this.#options.signal })
+    const fetched = { bytes, manifest: parseManifest(bytes, descriptor.mediaType) }
+    if (fetched.manifest.kind === 'index') this.#keepIndex(descriptor.digest, fetched)
+    return fetched
+  }
+
+  /** Indexes are read twice, for what is below and for what is attached to their entries; a few are kept. */
+  #keepIndex(digest: Digest, fetched: FetchedManifest): void {
+    const [oldest] = this.#indexes.keys()
+    if (oldest !== undefined && this.#indexes.size >= indexesKept) this.#indexes.delete(oldest)
+    this.#indexes.set(digest, fetched)
+  }
+
+  /** Whether the target has the root under that name, and with it all that is below. */
+  async #isNamed(target: Target, root: Descriptor, name: string): Promise<boolean> {
+    if (!this.#mayStopAt(target)) return false
+    const { signal } = this.#options
+    const there = await lookUp(target, name, { signal })
+    return there?.digest === root.digest
+  }
+
+  #mayStopAt(target: Target): boolean {
+    return target.manifestsAreWhole && !this.#options.forceRecursive
+  }
+
+  #copyManifest(source: Source, target: Target, descriptor: Descriptor, depth: number): Promise<void> {
+    return this.#once(target, descriptor, async () => {
+      const { signal } = this.#options
+      if (this.#mayStopAt(target) && (await target.exists(descriptor, { signal }))) {
+        this.#finished(descriptor, 'manifest', 'existed')
+        return
+      }
+      const bytes = await this.#copyBelow(source, target, descriptor, depth)
+      await this.#pushManifest(target, descriptor, bytes)
+    })
+  }
+
+  /** Copies the children of a manifest; gives the manifest's own bytes. */
+  async #copyBelow(source: Source, target: Target, descriptor: Descriptor, depth: number): Promise<Buffer> {
+    if (depth > deepestNesting) {
+      throw new DamagedContentError(
+        `Cannot copy ${descriptor.digest}: indexes are nested more than ${deepestNesting} deep`,
+      )
+    }
+    const { bytes, manifest } = await this.#fetchManifest(source, descriptor)
+    const children = this.#chosenChildren(manifest)
+    await allOrFirstError(
+      children.map((child) =>
+        manifest.kind === 'index' && (isManifest(child.mediaType) || isIndex(child.mediaType))
+          ? this.#copyManifest(source, target, child, depth + 1)
+          : this.#copyBlob(source, target, child),
+      ),
+    )
+    return bytes
+  }
+
+  #chosenChildren(manifest: ImageManifest | ImageIndex): readonly Descriptor[] {
+    const { select } = this.#options
+    const children =
+      manifest.kind === 'index' && select !== undefined ? select(manifest) : childrenOf(manifest)
+    const distinct = new Map(children.map((child) => [child.digest, child]))
+    return [...distinct.values()]
+  }
+
+  async #pushManifest(target: Target, descriptor: Descriptor, bytes: Buffer, name?: string): Promise<void> {
+    const { signal, onEvent } = this.#options
+    if (name !== undefined && target.pushAs !== undefined) {
+      await target.pushAs(descriptor, bytes, name, { signal })
+    } else {
+      await target.push(descriptor, bytesBody(bytes), { signal })
+      if (name !== undefined) await target.tag(descriptor, name, { signal })
+    }
+    this.#finished(descriptor, 'manifest', 'copied')
+    if (name !== undefined) onEvent({ type: 'tagged', descriptor, name })
+  }
+
+  #copyBlob(source: Source, target: Target, descriptor: Descriptor): Promise<void> {
+    return this.#once(target, descriptor, async () => {
+      if (isForeignLayer(descriptor.mediaType) && !this.#options.foreignLayers) {
+        this.#finished(descriptor, 'blob', 'foreign')
+        return
+      }
+      const holders = this.#holdersOf(descriptor.digest)
+      const settled = Promise.withResolvers<boolean>()
+      const siblings = [...holders]
+      holders.push({ target, has: settled.promise })
+      let has = false
+      try {
+        const outcome = await this.#obtain(source, target, descriptor, siblings)
+        has = true
+        this.#finished(descriptor, 'blob', outcome)
+      } finally {
+        settled.resolve(has)
+      }
+    })
+  }
+
+  async #obtain(
+    source: Source,
+    target: Target,
+    descriptor: Descriptor,
+    siblings: readonly Holder[],
+  ): Promise<Outcome> {
+    const mountable = siblings.filter((sibling) => target.mayMountFrom?.(sibling.target) ?? false)
+    for (const sibling of mountable) {
+      if ((await sibling.has) && (await this.#mount(target, descriptor, sibling.target))) return 'mounted'
+    }
+    return this.#blobs.run(async () => {
+      const { signal } = this.#options
+      signal.throwIfAborted()
+      if (await target.exists(descriptor, { signal })) return 'existed'
+      if (await this.#mount(target, descriptor, source)) return 'mounted'
+      await this.#transfer(source, target, descriptor)
+      return 'copied'
+    })
+  }
+
+  async #mount(target: Target, descriptor: Descriptor, from: Source | Target): Promise<boolean> {
+    if (target.mount === undefined || !(target.mayMountFrom?.(from) ?? false)) return false
+    return target.mount(descriptor, from, { signal: this.#options.signal })
+  }
+
+  async #transfer(source: Source, target: Target, descriptor: Descriptor): Promise<void> {
+    const { signal, onEvent } = this.#options
+    onEvent({ type: 'started', descriptor, kind: 'blob' })
+    const body = descriptor.data === undefined ? fetchedBody(source, descriptor) : bytesBody(descriptor.data)
+    await target.push(descriptor, body, {
+      signal,
+      onBytes: (count) => onEvent({ type: 'bytes', descriptor, count }),
+    })
+    this.#counts.bytes += descriptor.size
+  }
+
+  #holdersOf(digest: Digest): Holder[] {
+    let holders = this.#holders.get(digest)
+    if (holders === undefined) this.#holders.set(digest, (holders = []))
+    return holders
+  }
+
+  #once(target: Target, descriptor: Descriptor, action: () => Promise<void>): Promise<void> {
+    let done = this.#done.get(target)
+    if (done === undefined) this.#done.set(target, (done = new Map<Digest, Promise<void>>()))
+    let promise = done.get(descriptor.digest)
+    if (promise === undefined) {
+      promise = action().catch((error: unknown) => {
+        // Another image may have the same content at a place where it is whole: let it try.
+        done.delete(descriptor.digest)
+        throw error
+      })
+      done.set(descriptor.digest, promise)
+    }
+    return promise
+  }
+
+  #finished(descriptor: Descriptor, kind: ContentKind, outcome: Outcome): void {
+    this.#counts[kind === 'manifest' ? 'manifests' : 'blobs'][outcome] += 1
+    this.#options.onEvent({ type: 'finished', descriptor, kind, outcome })
+  }
+}
+
+interface FetchedManifest {
+  readonly bytes: Buffer
+  readonly manifest: ImageManifest | ImageIndex
+}
+
+interface Holder {
+  readonly target: Target
+  readonly has: Promise<boolean>
+}
+
+function noOutcomes(): Record<Outcome, number> {
+  return { copied: 0, mounted: 0, existed: 0, foreign: 0 }
+}
+
+/** Waits for all, so that nothing runs on unseen, then rejects with the error that came first. */
+async function allOrFirstError(promises: readonly Promise<void>[]): Promise<void> {
+  let first: { readonly error: unknown } | undefined
+  await Promise.all(
+    promises.map(async (promise) => {
+      try {
+        await promise
+      } catch (error) {
+        first ??= { error }
+      }
+    }),
+  )
+  if (first !== undefined) throw first.error
+}

@@ -1,0 +1,156 @@
+import { type Descriptor, type Digest, type ImageIndex, isManifest } from '../oci/index.ts'
+import { AttachmentFinder } from './attachments.ts'
+import type { OperationOptions, Source, Target } from './capabilities.ts'
+import type { CopyEvent, CopyJob, CopyReport, CopyResult } from './copy-events.ts'
+import { GraphCopier } from './copy-graph.ts'
+import { dryRunTarget } from './dry-run-target.ts'
+import { LimitExceededError } from './errors.ts'
+import { createLimiter } from './limiter.ts'
+
+/** Options of {@link copyImages}. */
+export interface CopyOptions extends OperationOptions {
+  /** Images under way at a time; default 8. */
+  readonly imagesAtOnce?: number
+  /** Blobs under way at a time, over all images; default 6. */
+  readonly blobsAtOnce?: number
+  /**
+   * Signatures, attestations, SBOMs and whatever else refers to what is copied, by referrers API,
+   * fallback tag or cosign's tags; default true.
+   */
+  readonly attachments?: boolean
+  /** Which entries of each index are copied; its bytes stay, so that it becomes sparse. Default: all. */
+  readonly select?: ((index: ImageIndex) => readonly Descriptor[]) | undefined
+  /** Transfer non-distributable layers too; default false: they stay descriptors. */
+  readonly foreignLayers?: boolean
+  /** Look below manifests that the target has already; default false where the target keeps manifests whole. */
+  readonly forceRecursive?: boolean
+  /** Write nothing; events say what would be done. Default false. */
+  readonly dryRun?: boolean
+  readonly onEvent?: ((event: CopyEvent) => void) | undefined
+}
+
+/** Attachments of attachments are followed so deep. */
+const deepestAttachment = 5
+/** More things than this attached to one image are not a real image's. */
+const mostAttachments = 10_000
+
+/**
+ * Copies images between places, byte for byte.
+ *
+ * Content that several images share is transferred once. One image that fails does not stop the
+ * others; with a single job the rest of it is stopped at once. The report says how each job ended; the
+ * promise itself only rejects when `signal` is aborted.
+ */
+export async function copyImages(jobs: readonly CopyJob[], options: CopyOptions = {}): Promise<CopyReport> {
+  options.signal?.throwIfAborted()
+  const stop = new AbortController()
+  const signal = AbortSignal.any([stop.signal, ...(options.signal === undefined ? [] : [options.signal])])
+  const copier = new GraphCopier({
+    blobsAtOnce: options.blobsAtOnce ?? 6,
+    select: options.select,
+    foreignLayers: options.foreignLayers ?? false,
+    forceRecursive: options.forceRecursive ?? false,
+    onEvent: options.onEvent ?? (() => undefined),
+    signal,
+  })
+  const images = createLimiter(options.imagesAtOnce ?? 8)
+  const copies = new ImageCopies(copier, options, signal)
+
+  const results = await Promise.all(
+    jobs.map((job) =>
+      images.run(async (): Promise<CopyResult> => {
+        let root = job.root
+        try {
+          signal.throwIfAborted()
+          root ??= await job.source.resolve(job.name, { signal })
+          const attachments = await copies.copy({ ...job, root })
+          return { job, ok: true, root, attachments }
+        } catch (error) {
+          if (jobs.length === 1) stop.abort(error)
+          return { job, ok: false, error, root }
+        }
+      }),
+    ),
+  )
+  options.signal?.throwIfAborted()
+  return { results, counts: copier.counts }
+}
+
+/** The steps of one image: the graph, then what is attached to it. */
+class ImageCopies {
+  readonly #copier: GraphCopier
+  readonly #options: CopyOptions
+  readonly #signal: AbortSignal
+  readonly #finders = new Map<Source, AttachmentFinder>()
+  readonly #dryRuns = new Map<Target, Target>()
+
+  constructor(copier: GraphCopier, options: CopyOptions, signal: AbortSignal) {
+    this.#copier = copier
+    this.#options = options
+    this.#signal = signal
+  }
+
+  /** @returns how many attachments there were. */
+  async copy(job: CopyJob & { readonly root: Descriptor }): Promise<number> {
+    const target = this.#options.dryRun === true ? this.#dryRun(job.target) : job.target
+    await this.#copier.copy(job.source, target, job.root, job.as)
+    if (this.#options.attachments === false) return 0
+    return this.#copyAttachments(job.source, target, job.root)
+  }
+
+  async #copyAttachments(source: Source, target: Target, root: Descriptor): Promise<number> {
+    const seen = new Set<Digest>()
+    let subjects: readonly Descriptor[] = await this.#manifestsOf(source, root)
+    for (let depth = 0; subjects.length > 0 && depth < deepestAttachment; depth += 1) {
+      const attached = await Promise.all(
+        subjects.map(async (subject) => this.#copyAttachedTo(source, target, subject, seen)),
+      )
+      subjects = attached.flat()
+    }
+    return seen.size
+  }
+
+  /** Copies what is attached to one manifest; gives the descriptors of what was. */
+  async #copyAttachedTo(
+    source: Source,
+    target: Target,
+    subject: Descriptor,
+    seen: Set<Digest>,
+  ): Promise<readonly Descriptor[]> {
+    const attachments = (await this.#finder(source).of(subject.digest)).filter(({ descriptor }) => {
+      const isNew = !seen.has(descriptor.digest)
+      seen.add(descriptor.digest)
+      return isNew
+    })
+    if (seen.size > mostAttachments) {
+      throw new LimitExceededError(
+        `Cannot copy what is attached to ${subject.digest}: there are more than ${mostAttachments} attachments`,
+      )
+    }
+    for (const { descriptor, tag } of attachments) {
+      await this.#copier.copy(source, target, descriptor, tag === undefined ? [] : [tag])
+    }
+    return attachments.map(({ descriptor }) => descriptor)
+  }
+
+  /** The root and, for an index, the entries that are copied: each may be signed by itself. */
+  async #manifestsOf(source: Source, root: Descriptor): Promise<readonly Descriptor[]> {
+    if (isManifest(root.mediaType)) return [root]
+    const manifest = await this.#copier.read(source, root)
+    if (manifest.kind === 'manifest') return [root]
+    return [root, ...(this.#options.select?.(manifest) ?? manifest.manifests)]
+  }
+
+  #finder(source: Source): AttachmentFinder {
+    let finder = this.#finders.get(source)
+    if (finder === undefined)
+      this.#finders.set(source, (finder = new AttachmentFinder(source, { signal: this.#signal })))
+    return finder
+  }
+
+  #dryRun(target: Target): Target {
+    let dry = this.#dryRuns.get(target)
+    if (dry === undefined) this.#dryRuns.set(target, (dry = dryRunTarget(target)))
+    return dry
+  }
+}
