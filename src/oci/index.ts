@@ -66,3 +66,4 @@ export {
 } from './reference.ts'
 export { selectPlatform, type SelectPlatformOptions } from './select-platform.ts'
 export { defaultDomain } from './split-domain.ts'
+export { descriptorToJson, serializeManifest } from './serialize-manifest.ts'

@@ -26,9 +26,20 @@ export class JsonObject {
     throw new InvalidDocumentError(document, path, `must be an object, here is ${kindOf(value)}`)
   }
 
-  /** The names of all fields, those with null too. */
-  names(): readonly string[] {
-    return Object.keys(this.#fields)
+  has(name: string): boolean {
+    return Object.hasOwn(this.#fields, name)
+  }
+
+  /**
+   * Refuses a field that is one of `names` but for its case. Go's encoding/json would take `Digest` for `digest`, and read another
+   * document than everyone else.
+   */
+  refuseOtherCase(names: FieldNames): void {
+    for (const name of Object.keys(this.#fields)) {
+      if (names.exact.has(name)) continue
+      const meant = names.byUpperCase.get(name.toUpperCase())
+      if (meant !== undefined) this.fail(name, `must be written ${JSON.stringify(meant)}`)
+    }
   }
 
   /** A field as it is; undefined when it is absent or null. */
@@ -109,6 +120,17 @@ export class JsonObject {
   fail(name: string, problem: string, cause?: unknown): never {
     throw new InvalidDocumentError(this.document, this.pathOf(name), problem, { cause })
   }
+}
+
+/** Names of fields, made once for {@link JsonObject.refuseOtherCase}. */
+export interface FieldNames {
+  readonly exact: ReadonlySet<string>
+  readonly byUpperCase: ReadonlyMap<string, string>
+}
+
+/** Upper case folds as Go does it: `ſ` is an `s`. */
+export function fieldNames(...names: readonly string[]): FieldNames {
+  return { exact: new Set(names), byUpperCase: new Map(names.map((name) => [name.toUpperCase(), name])) }
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,8 +1,19 @@
 import type { Descriptor } from './descriptor.ts'
 import { type Digest, isDigest, parseDigest } from './digest.ts'
 import { InvalidDigestError } from './errors.ts'
-import { JsonObject } from './json-object.ts'
+import { fieldNames, JsonObject } from './json-object.ts'
 import type { Platform } from './platform.ts'
+
+const names = fieldNames(
+  'mediaType',
+  'digest',
+  'size',
+  'annotations',
+  'platform',
+  'artifactType',
+  'data',
+  'urls',
+)
 
 /**
  * Reads a descriptor out of parsed JSON (OCI image specification, descriptor.md). Unknown fields are ignored, null
@@ -14,6 +25,7 @@ import type { Platform } from './platform.ts'
  */
 export function parseDescriptor(value: unknown, document = 'descriptor', path = ''): Descriptor {
   const fields = JsonObject.from(value, document, path)
+  fields.refuseOtherCase(names)
   const mediaType = fields.string('mediaType')
   const digest = readDigest(fields, 'digest')
   const size = fields.optionalCount('size') ?? fields.fail('size', 'is missing')

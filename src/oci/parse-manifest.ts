@@ -1,5 +1,5 @@
 import { InvalidDocumentError, quote, UnsupportedDocumentError } from './errors.ts'
-import { JsonObject } from './json-object.ts'
+import { fieldNames, JsonObject } from './json-object.ts'
 import type { ImageIndex, ImageManifest, Manifest } from './manifest.ts'
 import { isIndex, isManifest, isSchema1, mediaTypes } from './media-types.ts'
 import { parseDescriptor } from './parse-descriptor.ts'
@@ -126,29 +126,24 @@ function schema1Error(): UnsupportedDocumentError {
   )
 }
 
-const structure = [
+const names = fieldNames(
   'schemaVersion',
   'mediaType',
+  'artifactType',
   'config',
   'layers',
   'manifests',
-  'fsLayers',
   'subject',
-  'artifactType',
-]
-const structureByLowerCase = new Map(structure.map((name) => [name.toLowerCase(), name]))
+  'annotations',
+  'fsLayers',
+)
 
 /**
  * Refuses what others could read as another kind of document: fields of two kinds side by side, even with null in them, and
  * fields that only Go's encoding/json, which ignores case, would take for those of the specification.
  */
 function refuseAmbiguous(fields: JsonObject): void {
-  const names = new Set(fields.names())
-  for (const name of names) {
-    const meant = structureByLowerCase.get(name.toLowerCase())
-    if (meant !== undefined && meant !== name)
-      throw new InvalidDocumentError(documentName, name, `must be written ${quote(meant)}`)
-  }
+  fields.refuseOtherCase(names)
   for (const [one, other] of [
     ['layers', 'manifests'],
     ['config', 'manifests'],
@@ -156,7 +151,7 @@ function refuseAmbiguous(fields: JsonObject): void {
     ['fsLayers', 'layers'],
     ['fsLayers', 'config'],
   ] as const) {
-    if (names.has(one) && names.has(other)) {
+    if (fields.has(one) && fields.has(other)) {
       throw new InvalidDocumentError(
         documentName,
         '',

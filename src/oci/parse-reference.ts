@@ -13,8 +13,8 @@ const componentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
  * Reads an image reference as docker does (distribution/reference, `ParseNormalizedNamed`): `python`,
  * `python:3.12`, `ghcr.io/owner/name:tag@sha256:…`, `localhost:5000/name`, `[::1]:5000/name`. No tag is added.
  *
- * It is stricter in two points: a domain must be one (distribution reads `my_host.com/x` as a name without a domain),
- * and a digest must be one that Lading can verify (not sha384).
+ * It is stricter in three points: a domain must be one (distribution reads `my_host.com/x` as a name without a domain), a digest
+ * must be one that Lading can verify (not sha384), and a digest alone is no name (`sha256` with 64 digits as a tag).
  *
  * @throws {InvalidReferenceError} saying which part is wrong and why, with the nearest right text as a hint where it is obvious.
  */
@@ -141,8 +141,9 @@ function lowerPath(text: string, path: string): string {
   return start < 0 ? text : text.slice(0, start) + path.toLowerCase() + text.slice(start + path.length)
 }
 
-/** A hint with a text that is a reference; none where it is not. */
+/** A hint with a text that is a reference; none where it is not, or is too long to be meant. */
 function nearest(text: string): string | undefined {
+  if (text.length > 500) return undefined
   try {
     parseReference(text)
     return `Did you mean ${text}?`

@@ -31,14 +31,16 @@ export function normalizePlatform(platform: Platform): Platform {
 
 /**
  * A platform's text, `linux/arm/v7`; with version and features where there are some, as containerd writes them:
- * `windows(10.0.20348.2227+win32k)/amd64`. What is not said reads `unknown`. {@link parsePlatform} reads it back.
+ * `windows(10.0.20348.2227+win32k)/amd64`. What is not said reads `unknown`; characters that no platform has are escaped as in a
+ * URL. {@link parsePlatform} reads it back.
  */
 export function formatPlatform(platform: Platform): string {
-  const options = [platform.osVersion ?? '', ...(platform.osFeatures ?? [])].map(encodeOption).join('+')
+  const options = [platform.osVersion ?? '', ...(platform.osFeatures ?? [])].map(escape).join('+')
+  const { os, architecture, variant } = platform
   return [
-    (platform.os || 'unknown') + (options === '' ? '' : `(${options})`),
-    platform.architecture || 'unknown',
-    ...(platform.variant === undefined || platform.variant === '' ? [] : [platform.variant]),
+    escape(os || 'unknown') + (options === '' ? '' : `(${options})`),
+    escape(architecture || 'unknown'),
+    ...(variant === undefined || variant === '' ? [] : [escape(variant)]),
   ].join('/')
 }
 
@@ -101,9 +103,9 @@ function normalizeArchitecture(
   }
 }
 
-/** What stands for itself in a platform's text is escaped as in a URL. */
-function encodeOption(option: string): string {
-  return encodeURIComponent(option).replace(/[()]/g, (each) => (each === '(' ? '%28' : '%29'))
+/** Leaves letters, digits and `_.-~!*'`. */
+function escape(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(/[()]/g, (each) => (each === '(' ? '%28' : '%29'))
 }
 
 function compareNaturally(one: string, other: string): number {
@@ -112,9 +114,14 @@ function compareNaturally(one: string, other: string): number {
   for (let index = 0; index < Math.max(ones.length, others.length); index += 1) {
     const a = ones[index] ?? ''
     const b = others[index] ?? ''
-    const numbers = index % 2 === 1 ? Number(a) - Number(b) : 0
-    if (numbers !== 0 && !Number.isNaN(numbers)) return numbers
-    if (a !== b && (index % 2 === 0 || ones.length === others.length)) return a < b ? -1 : 1
+    const isNumber = index % 2 === 1
+    const order = isNumber ? compare(Number(a), Number(b)) : compare(a, b)
+    if (order !== 0) return order
   }
-  return 0
+  return compare(one, other)
+}
+
+function compare<Value extends string | number>(one: Value, other: Value): number {
+  if (one === other) return 0
+  return one < other ? -1 : 1
 }

@@ -22,13 +22,13 @@ export function selectPlatform(
   wanted: Platform,
   options: SelectPlatformOptions = {},
 ): Descriptor | undefined {
+  const newestFirst = wanted.os.toLowerCase() === 'windows' && wanted.osVersion !== undefined
   let best: { readonly entry: Descriptor; readonly rank: number; readonly build: number } | undefined
   for (const entry of entries) {
     if (entry.platform === undefined || isAttestationEntry(entry)) continue
     const rank = platformRank(wanted, entry.platform)
     if (rank === undefined || (options.exact === true && rank > 0)) continue
-    const build =
-      wanted.osVersion === undefined ? 0 : (parseWindowsVersion(entry.platform.osVersion)?.build ?? 0)
+    const build = newestFirst ? (parseWindowsVersion(entry.platform.osVersion)?.build ?? 0) : 0
     if (best === undefined || rank < best.rank || (rank === best.rank && build > best.build))
       best = { entry, rank, build }
   }
