@@ -1,0 +1,55 @@
+/** What one folder of src/ may import besides `errors`, `oci` and itself. */
+export interface FolderRule {
+  readonly imports: readonly string[]
+  /** Folders of which only types may be imported. */
+  readonly types?: readonly string[]
+}
+
+/** The folders of src/: those that exist, and those that are planned (docs/architecture.md). */
+export const folderRules: Readonly<Record<string, FolderRule>> = {
+  errors: { imports: [] },
+  oci: { imports: [] },
+  files: { imports: [] },
+  http: { imports: [] },
+  archive: { imports: [] },
+  tags: { imports: [] },
+  retention: { imports: [] },
+  content: { imports: [] },
+  registry: { imports: ['content', 'http', 'files'] },
+  stores: { imports: ['content', 'archive', 'files'] },
+  images: { imports: ['registry', 'stores', 'content'] },
+  layers: { imports: ['content', 'archive', 'files'] },
+  dockerfile: { imports: [] },
+  references: { imports: ['dockerfile'] },
+  signing: { imports: ['content', 'http', 'files'] },
+  lock: { imports: ['references', 'signing', 'content', 'files'] },
+  build: { imports: ['dockerfile', 'layers', 'archive', 'content'] },
+  publish: { imports: ['build', 'signing', 'tags', 'content'] },
+  sbom: { imports: ['layers', 'archive', 'content'] },
+  vulnerabilities: { imports: ['http', 'files'], types: ['sbom'] },
+  server: { imports: ['content', 'layers', 'retention', 'http', 'files'] },
+  admission: { imports: ['lock', 'signing', 'references'] },
+}
+
+/** Imports everything, is imported by nothing, and alone touches `process` and the terminal. */
+export const commandFolder = 'cli'
+
+/** What every folder may import; `errors` itself imports nothing. */
+export const sharedFolders: readonly string[] = ['errors', 'oci']
+
+/** Packages that only some folders may import; a folder that is not there yet keeps its package out of the others. */
+export const packageHomes: readonly { readonly packages: RegExp; readonly folders: readonly string[] }[] = [
+  { packages: /^undici(?:\/|$)/, folders: ['http'] },
+  { packages: /^@stricli\//, folders: [commandFolder] },
+  { packages: /^(?:fastify|pino)(?:\/|$)|^@fastify\//, folders: ['server'] },
+  { packages: /^sigstore(?:\/|$)|^@sigstore\//, folders: ['signing'] },
+]
+
+/** Node's modules of the process and the terminal. */
+export const terminalModules: ReadonlySet<string> = new Set([
+  'node:process',
+  'node:readline',
+  'node:readline/promises',
+  'node:repl',
+  'node:tty',
+])
