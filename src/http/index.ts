@@ -1,4 +1,4 @@
-export { createTransport } from './create-transport.ts'
+export { createTransport, type TransportSurroundings } from './create-transport.ts'
 export {
   type ConnectionFailure,
   HttpBodyTooLargeError,
@@ -14,3 +14,4 @@ export type {
   Transport,
   TransportOptions,
 } from './types.ts'
+export { isLoopbackAddress, isPublicAddress } from './public-address.ts'

@@ -8,7 +8,10 @@ export interface TransportOptions {
   readonly host?: (host: string) => Promise<HostTransport>
   /** The value of `User-Agent`. */
   readonly userAgent?: string
-  /** Requests under way to one host at a time; default 8. */
+  /**
+   * Requests under way to one origin at a time, from sending until the answer's body has ended; default 8. Requests
+   * whose body is a stream are counted apart, up to the same number, as their body may be such an answer.
+   */
   readonly requestsPerHost?: number
   /** How often a request that can be repeated is tried in all; default 5. */
   readonly tries?: number
@@ -65,9 +68,12 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined
   /** Whether the same request may be sent twice; default: true for GET, HEAD, PUT and DELETE, false for POST and PATCH. 429 is always repeated. */
   readonly repeatable?: boolean
+  /** How long to wait for the answer's head once the request is sent, where a server needs more than usual; milliseconds. */
+  readonly headersTimeout?: number
   /**
-   * What to do with 301, 302, 303, 307, 308. `follow` (default for GET and HEAD; at most 10): headers named in
-   * `credentialHeaders` go only to the origin they were meant for. `manual` (default else): the answer is given as it is.
+   * What to do with 301, 302, 303, 307, 308. `follow` (default for GET and HEAD; at most 10): `Authorization` and
+   * `Cookie` are dropped as soon as the way leads to another origin; with another method than GET and HEAD only
+   * 307 and 308 are followed. `manual` (default else): the answer is given as it is.
    */
   readonly redirect?: 'follow' | 'manual'
   /**
@@ -103,6 +109,6 @@ export interface Transport {
    * @throws {HttpRefusedError} the guard refused an address, a scheme or a redirect.
    */
   request(request: HttpRequest): Promise<HttpResponse>
-  /** Closes idle connections. */
+  /** Closes every connection; what is still under way ends in an error. */
   close(): Promise<void>
 }

@@ -1,0 +1,157 @@
+import { redactUrl } from '../errors/index.ts'
+import { type ConnectionFailure, HttpConnectionError, HttpRefusedError } from './errors.ts'
+
+/**
+ * What an error of the network layers (Node.js, OpenSSL, undici) means to a person. Errors of our own are
+ * given back as they are.
+ *
+ * @param method The method and URL that were tried.
+ */
+export function connectionError(method: string, url: URL, error: unknown): Error {
+  if (error instanceof HttpConnectionError || error instanceof HttpRefusedError) return error
+  const code = codeOf(error)
+  const reason = failures.get(code) ?? (isTlsCode(code) ? 'tls' : 'reset')
+  const { detail, hint } = explain(reason, url, code, error)
+  const action = beforeConnection.has(reason) ? `reach ${url.host}` : `${method} ${redactUrl(url)}`
+  return new HttpConnectionError(`Cannot ${action}: ${detail}`, { reason, hint, cause: error })
+}
+
+/** Whether the certificate could not be traced to an authority that is trusted. */
+export function isUntrustedCertificate(error: unknown): boolean {
+  return untrusted.has(codeOf(error))
+}
+
+const beforeConnection: ReadonlySet<ConnectionFailure> = new Set(['dns', 'connect', 'tls', 'not-tls'])
+
+const failures: ReadonlyMap<string, ConnectionFailure> = new Map([
+  ['ENOTFOUND', 'dns'],
+  ['EAI_AGAIN', 'dns'],
+  ['EAI_FAIL', 'dns'],
+  ['EAI_NODATA', 'dns'],
+  ['EAI_NONAME', 'dns'],
+  ['ECONNREFUSED', 'connect'],
+  ['EHOSTUNREACH', 'connect'],
+  ['ENETUNREACH', 'connect'],
+  ['EADDRNOTAVAIL', 'connect'],
+  ['EHOSTDOWN', 'connect'],
+  ['ENETDOWN', 'connect'],
+  ['EACCES', 'connect'],
+  ['EPERM', 'connect'],
+  ['UND_ERR_DESTROYED', 'connect'],
+  ['UND_ERR_CLOSED', 'connect'],
+  ['ETIMEDOUT', 'timeout'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
+  ['UND_ERR_BODY_TIMEOUT', 'timeout'],
+  // What OpenSSL says to bytes that are no TLS record: "HTTP/1.1 400 …".
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'not-tls'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'not-tls'],
+  ['ERR_SSL_HTTP_REQUEST', 'not-tls'],
+  ['EPROTO', 'tls'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'protocol'],
+  ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'protocol'],
+  ['UND_ERR_INVALID_ARG', 'protocol'],
+  ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'protocol'],
+  ['UND_ERR_ABORTED', 'protocol'],
+])
+
+const untrusted: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'CERT_UNTRUSTED',
+])
+
+function isTlsCode(code: string): boolean {
+  return untrusted.has(code) || /^(?:ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|HOSTNAME_MISMATCH)/.test(code)
+}
+
+interface Explanation {
+  readonly detail: string
+  readonly hint: string | undefined
+}
+
+function explain(reason: ConnectionFailure, url: URL, code: string, error: unknown): Explanation {
+  switch (reason) {
+    case 'dns':
+      return code === 'EAI_AGAIN'
+        ? { detail: 'its name could not be looked up', hint: 'Check the network and its name server.' }
+        : { detail: 'no such host', hint: 'Check the name for a typing error.' }
+    case 'connect':
+      if (code.startsWith('UND_ERR_')) return { detail: 'the transport was closed', hint: undefined }
+      return {
+        detail: code === 'ECONNREFUSED' ? 'nothing listens there' : `no way leads there (${code})`,
+        hint: 'Check host, port and network; behind a proxy, set HTTPS_PROXY.',
+      }
+    case 'timeout':
+      return {
+        detail: timeouts.get(code) ?? 'it did not connect in time',
+        hint: 'Check the network, or try again later; behind a proxy, set HTTPS_PROXY.',
+      }
+    case 'not-tls':
+      return {
+        detail: 'it speaks plain http, not https',
+        hint: 'If that is meant to be so, configure the host for plain http.',
+      }
+    case 'tls':
+      return explainTls(url, code, error)
+    case 'protocol':
+      if (unsentBody.has(code))
+        return { detail: 'the body to send is not as long as it was said to be', hint: undefined }
+      return { detail: `the answer cannot be understood (${messageOf(error)})`, hint: undefined }
+    case 'proxy':
+    case 'reset':
+      return { detail: `the connection broke off (${messageOf(error)})`, hint: 'Try again.' }
+    default:
+      return reason satisfies never
+  }
+}
+
+/** What undici says when a body is shorter, longer, or closed before its end. */
+const unsentBody: ReadonlySet<string> = new Set(['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'UND_ERR_ABORTED'])
+
+const timeouts: ReadonlyMap<string, string> = new Map([
+  ['UND_ERR_HEADERS_TIMEOUT', 'no answer came in time'],
+  ['UND_ERR_BODY_TIMEOUT', 'the answer stopped in the middle'],
+])
+
+function explainTls(url: URL, code: string, error: unknown): Explanation {
+  if (untrusted.has(code)) {
+    return {
+      detail: `its certificate is not trusted (${messageOf(error)})`,
+      hint: `If you trust it, put its CA certificate into /etc/docker/certs.d/${url.host}/ca.crt.`,
+    }
+  }
+  if (code === 'CERT_HAS_EXPIRED') {
+    return {
+      detail: 'its certificate has expired',
+      hint: 'Check the clock of this machine, or tell who runs it.',
+    }
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return { detail: 'its certificate is for another name', hint: 'Use a name that the certificate holds.' }
+  }
+  return { detail: `TLS failed (${messageOf(error)})`, hint: certificateHint(url, code) }
+}
+
+function certificateHint(url: URL, code: string): string | undefined {
+  if (!code.includes('CERTIFICATE') && !code.includes('HANDSHAKE')) return undefined
+  return `If it wants a client certificate, put client.cert and client.key into /etc/docker/certs.d/${url.host}/.`
+}
+
+/** The code of an error, or of the first that an AggregateError (several addresses were tried) holds. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code
+  if (error instanceof AggregateError) return codeOf(error.errors[0])
+  return ''
+}
+
+/** OpenSSL's messages carry file names and line numbers; the part that says something is the reason. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if ('reason' in error && typeof error.reason === 'string' && error.reason !== '') return error.reason
+  return error.message === '' ? codeOf(error) : error.message
+}

@@ -1,0 +1,130 @@
+import type { LookupFunction, Socket } from 'node:net'
+import type { Dispatcher } from 'undici'
+import type { AddressGuard } from './address-guard.ts'
+import { HttpConnectionError } from './errors.ts'
+import { openTunnel, proxyAuthorization, proxyFailure } from './proxy-tunnel.ts'
+import type { ProxyChoice } from './proxy-for-url.ts'
+import { createSocketOpener } from './socket-opener.ts'
+import type { HostTransport } from './types.ts'
+import { Pool } from './undici.ts'
+import { portOf } from './url-host.ts'
+
+/** What connections depend on. */
+export interface ConnectionsOptions {
+  readonly guard: AddressGuard
+  readonly proxyFor: ProxyChoice
+  readonly host: (host: string) => Promise<HostTransport>
+  /** Milliseconds until a connection must stand. */
+  readonly connectTimeout: number
+}
+
+/** The way to one origin. */
+export interface Connection {
+  readonly dispatcher: Pick<Dispatcher, 'dispatch'>
+  /** Whether a request names its whole URL, because a proxy takes it from there. */
+  readonly forwarded: boolean
+  /** Headers for that proxy. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** All connections of a transport, kept alive for each origin. */
+export class Connections {
+  readonly #options: ConnectionsOptions
+  readonly #pools = new Map<string, Promise<{ readonly connection: Connection; readonly pool: Pool }>>()
+  readonly #opening = new Set<Socket>()
+  #closed = false
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The way to the origin of a URL. A guarded one never shares connections with an unguarded one, so what
+   * it connected to was judged.
+   *
+   * @param guarded Refuse what is not at a public address. Through a proxy that address is not known: then
+   * only addresses in the URL itself are judged, which {@link AddressGuard.guards} does.
+   */
+  async to(url: URL, guarded: boolean): Promise<Connection> {
+    if (this.#closed) throw closedError(url)
+    const key = `${guarded ? 'guarded ' : ''}${url.origin}`
+    let opened = this.#pools.get(key)
+    if (opened === undefined) {
+      opened = this.#open(new URL(url.origin), guarded)
+      this.#pools.set(key, opened)
+      // A configuration that could not be read is read again the next time.
+      opened.catch(() => this.#pools.delete(key))
+    }
+    return (await opened).connection
+  }
+
+  /** Closes every connection; requests under way end in an error. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const pools = [...this.#pools.values()]
+    this.#pools.clear()
+    for (const socket of this.#opening) socket.destroy(new Error('the transport was closed'))
+    await Promise.allSettled(pools.map(async (opened) => (await opened).pool.destroy()))
+  }
+
+  async #open(
+    origin: URL,
+    guarded: boolean,
+  ): Promise<{ readonly connection: Connection; readonly pool: Pool }> {
+    const { guard, proxyFor } = this.#options
+    const proxy = proxyFor(origin)
+    const connect =
+      proxy === undefined
+        ? await this.#direct(origin, guarded ? guard.guardedLookup : guard.lookup)
+        : await this.#through(proxy, origin)
+    const pool = new Pool(origin, {
+      pipelining: 1,
+      connect: (_options, callback) => {
+        // oxlint-disable promise/no-callback-in-promise -- undici's connectors answer by callback
+        connect().then(
+          (socket) => callback(null, socket),
+          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+        )
+        // oxlint-enable promise/no-callback-in-promise
+      },
+    })
+    const forwarded = proxy !== undefined && origin.protocol === 'http:'
+    const connection = { dispatcher: pool, forwarded, headers: forwarded ? proxyAuthorization(proxy) : {} }
+    return { connection, pool }
+  }
+
+  async #direct(origin: URL, lookup: LookupFunction): Promise<() => Promise<Socket>> {
+    const open = await this.#opener(origin, lookup)
+    return async () => open(origin)
+  }
+
+  async #through(proxy: URL, origin: URL): Promise<() => Promise<Socket>> {
+    const { guard, connectTimeout } = this.#options
+    const openProxy = await this.#opener(proxy, guard.lookup)
+    const openOrigin = await this.#opener(origin, guard.lookup)
+    const target = `${origin.hostname}:${portOf(origin)}`
+    const toProxy = async (): Promise<Socket> => {
+      try {
+        return await openProxy(proxy)
+      } catch (error) {
+        throw proxyFailure(proxy, target, error)
+      }
+    }
+    if (origin.protocol === 'http:') return toProxy
+    return async () =>
+      openOrigin(origin, async () => openTunnel(await toProxy(), proxy, target, connectTimeout))
+  }
+
+  async #opener(url: URL, lookup: LookupFunction): Promise<ReturnType<typeof createSocketOpener>> {
+    return createSocketOpener({
+      host: url.protocol === 'https:' ? await this.#options.host(url.host) : {},
+      lookup,
+      timeout: this.#options.connectTimeout,
+      opening: this.#opening,
+    })
+  }
+}
+
+function closedError(url: URL): HttpConnectionError {
+  return new HttpConnectionError(`Cannot reach ${url.host}: the transport was closed`, { reason: 'connect' })
+}
