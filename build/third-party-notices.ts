@@ -1,8 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
-/** Licences under which a bundled package may be; another one stops the build. */
-const accepted = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'])
+import { acceptedLicences } from './accepted-licences.ts'
 
 /** The licence texts of the packages that the given files come from, in the order of their folders. */
 export async function thirdPartyNotices(files: readonly string[]): Promise<string> {
@@ -19,7 +17,7 @@ function packageFolder(file: string): string | undefined {
 async function notice(folder: string): Promise<string> {
   const described: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
   const { name, version, license } = readDescription(described, folder)
-  if (!accepted.has(license)) {
+  if (!acceptedLicences.has(license)) {
     throw new Error(
       `Cannot bundle ${name}: its licence ${JSON.stringify(license)} is not among the accepted ones`,
     )

@@ -1,0 +1,13 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+/** Tests against real registries and other tools. Two cores serve them all, so one file runs after the other. */
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['test/interop/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+})
+
+export default config
