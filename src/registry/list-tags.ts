@@ -1,0 +1,47 @@
+import * as v from 'valibot'
+import { LimitExceededError, type OperationOptions, UnavailableError } from '../content/index.ts'
+import { isTag } from '../oci/index.ts'
+import { nextPage } from './next-page.ts'
+import { readJson } from './read-json.ts'
+import type { RepositoryEndpoint } from './repository-endpoint.ts'
+
+const TagList = v.object({ tags: v.nullish(v.array(v.string())) })
+/** ECR refuses more (go-containerregistry#1091). */
+const pageSize = 1000
+const mostPages = 10_000
+const largestPage = 32 * 1024 * 1024
+
+/**
+ * Lists a repository's tags, page by page. Names that cannot be tags are left out.
+ *
+ * @throws {NotFoundError} when there is no such repository.
+ */
+export async function* listTags(
+  endpoint: RepositoryEndpoint,
+  options: OperationOptions,
+): AsyncGenerator<string, void> {
+  const doing = `list the tags of ${endpoint.display}`
+  const visited = new Set<string>()
+  let to: string | URL | undefined = `tags/list?n=${pageSize}`
+  while (to !== undefined) {
+    const response = await endpoint.request({
+      doing,
+      method: 'GET',
+      to,
+      actions: ['pull'],
+      signal: options.signal,
+    })
+    if (response.status !== 200) throw await endpoint.error(response, doing)
+    const page = await readJson(response, TagList, largestPage, `tags of ${endpoint.display}`)
+    yield* (page.tags ?? []).filter(isTag)
+
+    const next = nextPage(response, `tags of ${endpoint.display}`)
+    if (next !== undefined && visited.has(next.href)) {
+      throw new UnavailableError(`Cannot ${doing}: the registry's pages go in a circle`)
+    }
+    if (visited.size === mostPages)
+      throw new LimitExceededError(`Cannot ${doing}: there are more than ${mostPages} pages`)
+    if (next !== undefined) visited.add(next.href)
+    to = next
+  }
+}

@@ -1,0 +1,258 @@
+import {
+  type Body,
+  DamagedContentError,
+  LimitExceededError,
+  NotFoundError,
+  type OperationOptions,
+  verifiedBytes,
+} from '../content/index.ts'
+import { HttpBodyTooLargeError, type HttpResponse } from '../http/index.ts'
+import {
+  type Descriptor,
+  type Digest,
+  digestAlgorithm,
+  digestOf,
+  isDigest,
+  isSchema1,
+  isTag,
+  manifestMediaTypes,
+} from '../oci/index.ts'
+import { bareMediaType, isManifestType, manifestMediaType, schema1Error } from './manifest-document.ts'
+import type { KnownManifest, ManifestMemory } from './manifest-memory.ts'
+import type { RepositoryEndpoint } from './repository-endpoint.ts'
+
+const mebibyte = 1024 * 1024
+/** What registries have to take (OCI distribution specification, "Pushing Manifests"). */
+const largestPushed = 4 * mebibyte
+const largestRead = 8 * mebibyte
+const accept = manifestMediaTypes.join(', ')
+
+/** A manifest that was read, with its descriptor. */
+export interface FetchedManifest extends KnownManifest {
+  readonly descriptor: Descriptor
+}
+
+/**
+ * Looks a tag or digest up: by HEAD, which Docker Hub does not count; by GET where HEAD does not say all.
+ *
+ * @throws {NotFoundError}
+ * @throws {DamagedContentError} when the registry has other bytes than the digest that was asked for.
+ */
+export async function resolveManifest(
+  endpoint: RepositoryEndpoint,
+  memory: ManifestMemory,
+  name: string,
+  options: OperationOptions,
+): Promise<Descriptor> {
+  const response = await endpoint.request({
+    doing: `resolve ${shown(endpoint, name)}`,
+    method: 'HEAD',
+    to: manifestPath(endpoint, name),
+    headers: { accept },
+    actions: ['pull'],
+    signal: options.signal,
+  })
+  await response.discard()
+  if (headIsNoAnswer(response)) return (await getManifest(endpoint, memory, name, options)).descriptor
+  if (response.status !== 200) throw await endpoint.error(response, `resolve ${shown(endpoint, name)}`)
+  return (
+    headDescriptor(endpoint, response, name) ??
+    (await getManifest(endpoint, memory, name, options)).descriptor
+  )
+}
+
+/**
+ * Reads a manifest by tag or digest. Its digest is that of its bytes; it is remembered.
+ *
+ * @throws {DamagedContentError} when bytes, digest asked for, and digest header do not agree.
+ */
+export async function getManifest(
+  endpoint: RepositoryEndpoint,
+  memory: ManifestMemory,
+  name: string,
+  options: OperationOptions,
+): Promise<FetchedManifest> {
+  const what = shown(endpoint, name)
+  const response = await endpoint.request({
+    doing: `fetch ${what}`,
+    method: 'GET',
+    to: manifestPath(endpoint, name),
+    headers: { accept },
+    actions: ['pull'],
+    signal: options.signal,
+  })
+  if (response.status !== 200) throw await endpoint.error(response, `fetch ${what}`)
+  const bytes = await manifestBytes(response, what)
+  const digest = checkedDigest(bytes, name, response.header('docker-content-digest'), what)
+  const mediaType = manifestMediaType(bytes, response.header('content-type'), what)
+  memory.keep(endpoint.path, digest, { mediaType, bytes })
+  return { descriptor: { mediaType, digest, size: bytes.length }, mediaType, bytes }
+}
+
+/** Reads the manifest that a descriptor names, from memory where it is there. */
+export async function fetchManifest(
+  endpoint: RepositoryEndpoint,
+  memory: ManifestMemory,
+  descriptor: Descriptor,
+  options: OperationOptions,
+): Promise<Uint8Array> {
+  const known = memory.get(endpoint.path, descriptor.digest)
+  if (known !== undefined) return known.bytes
+  return (await getManifest(endpoint, memory, descriptor.digest, options)).bytes
+}
+
+/** Says whether a manifest is there. */
+export async function manifestExists(
+  endpoint: RepositoryEndpoint,
+  digest: Digest,
+  options: OperationOptions,
+): Promise<boolean> {
+  const doing = `look for ${digest} at ${endpoint.display}`
+  const response = await endpoint.request({
+    doing,
+    method: 'HEAD',
+    to: `manifests/${digest}`,
+    headers: { accept },
+    actions: ['pull'],
+    signal: options.signal,
+  })
+  await response.discard()
+  if (response.status === 200) return true
+  const error = await endpoint.error(response, doing)
+  if (error instanceof NotFoundError) return false
+  throw error
+}
+
+/**
+ * Puts a manifest under a tag, or under its digest.
+ *
+ * @returns the answer's headers that say what the registry made of it.
+ * @throws {LimitExceededError} for more than the 4 MiB that registries have to take.
+ * @throws {DamagedContentError} when the registry says that it stored another digest.
+ */
+export async function putManifest(
+  endpoint: RepositoryEndpoint,
+  memory: ManifestMemory,
+  descriptor: Descriptor,
+  bytes: Uint8Array,
+  name: string,
+  options: OperationOptions & { readonly headers?: Readonly<Record<string, string>> },
+): Promise<HttpResponse> {
+  const doing = `push ${name === descriptor.digest ? name : `${name} (${descriptor.digest})`} to ${endpoint.display}`
+  const response = await endpoint.request({
+    doing,
+    method: 'PUT',
+    to: manifestPath(endpoint, name),
+    headers: { ...options.headers, 'content-type': descriptor.mediaType },
+    body: bytes,
+    actions: ['pull', 'push'],
+    signal: options.signal,
+  })
+  if (response.status < 200 || response.status > 299) throw await endpoint.error(response, doing)
+  await response.discard()
+  const stored = response.header('docker-content-digest')
+  if (stored !== undefined && isDigest(stored) && contradicts(stored, descriptor.digest)) {
+    throw new DamagedContentError(`Cannot ${doing}: ${endpoint.host.name} stored it as ${stored}`, {
+      hint: 'Something between here and the registry changes what is pushed.',
+    })
+  }
+  memory.keep(endpoint.path, descriptor.digest, { mediaType: descriptor.mediaType, bytes })
+  return response
+}
+
+/** Reads the body of a manifest to push, verified. @throws {LimitExceededError} past 4 MiB. */
+export async function manifestToPush(
+  endpoint: RepositoryEndpoint,
+  descriptor: Descriptor,
+  body: Body,
+  options: OperationOptions,
+): Promise<Uint8Array> {
+  checkPushable(endpoint, descriptor, descriptor.size)
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of await body.open(0, options)) {
+    if (!(chunk instanceof Uint8Array))
+      throw new DamagedContentError(`Cannot push ${descriptor.digest}: not bytes`)
+    size += chunk.length
+    if (size > descriptor.size) break
+    chunks.push(chunk)
+  }
+  return verifiedBytes(descriptor, Buffer.concat(chunks, Math.min(size, descriptor.size)))
+}
+
+/** @throws {LimitExceededError} past 4 MiB. */
+export function checkPushable(endpoint: RepositoryEndpoint, descriptor: Descriptor, size: number): void {
+  if (size <= largestPushed) return
+  throw new LimitExceededError(
+    `Cannot push ${descriptor.digest} to ${endpoint.display}: a manifest of ${size} bytes is more than the ${largestPushed} that registries have to take`,
+  )
+}
+
+/** Where a manifest is; `name` is a tag or digest. @throws {NotFoundError} when it can be neither. */
+export function manifestPath(endpoint: RepositoryEndpoint, name: string): string {
+  if (isDigest(name) || isTag(name)) return `manifests/${name}`
+  throw new NotFoundError(
+    `Cannot use ${JSON.stringify(name.slice(0, 200))} at ${endpoint.display}: it is neither a tag nor a digest`,
+  )
+}
+
+/** Registries that do not know HEAD of manifests, or not of all. */
+function headIsNoAnswer(response: HttpResponse): boolean {
+  return [400, 405, 406, 501].includes(response.status)
+}
+
+/** What HEAD says; undefined where that is not enough, or not what was asked for: the bytes decide then. */
+function headDescriptor(
+  endpoint: RepositoryEndpoint,
+  response: HttpResponse,
+  name: string,
+): Descriptor | undefined {
+  const mediaType = bareMediaType(response.header('content-type'))
+  const digest = response.header('docker-content-digest')
+  const length = response.header('content-length')
+  if (mediaType === undefined || digest === undefined || length === undefined) return undefined
+  if (isSchema1(mediaType)) throw schema1Error(shown(endpoint, name))
+  const size = Number(length)
+  if (!isManifestType(mediaType) || !isDigest(digest) || !Number.isSafeInteger(size) || size <= 0)
+    return undefined
+  if (isDigest(name) && name !== digest) return undefined
+  return { mediaType, digest, size }
+}
+
+async function manifestBytes(response: HttpResponse, what: string): Promise<Uint8Array> {
+  try {
+    return await response.bytes(largestRead)
+  } catch (error) {
+    if (!(error instanceof HttpBodyTooLargeError)) throw error
+    throw new LimitExceededError(`Cannot fetch ${what}: the manifest has more than ${largestRead} bytes`, {
+      cause: error,
+    })
+  }
+}
+
+function checkedDigest(bytes: Uint8Array, name: string, header: string | undefined, what: string): Digest {
+  const said = header !== undefined && isDigest(header) ? header : undefined
+  const asked = isDigest(name) ? name : undefined
+  const digest = digestOf(bytes, digestAlgorithm(asked ?? said ?? digestOf(new Uint8Array())))
+  if (asked !== undefined && asked !== digest) {
+    throw new DamagedContentError(`Cannot fetch ${what}: the bytes have the digest ${digest}`, {
+      hint: 'The registry, or something on the way, changed the manifest.',
+    })
+  }
+  if (said !== undefined && contradicts(said, digest, bytes)) {
+    throw new DamagedContentError(
+      `Cannot fetch ${what}: the registry says ${said}, the bytes have the digest ${digest}`,
+    )
+  }
+  return digest
+}
+
+/** Digests of different algorithms may name the same bytes. */
+function contradicts(said: Digest, digest: Digest, bytes?: Uint8Array): boolean {
+  if (digestAlgorithm(said) === digestAlgorithm(digest)) return said !== digest
+  return bytes !== undefined && digestOf(bytes, digestAlgorithm(said)) !== said
+}
+
+function shown(endpoint: RepositoryEndpoint, name: string): string {
+  return `${endpoint.display}${isDigest(name) ? '@' : ':'}${name.slice(0, 200)}`
+}

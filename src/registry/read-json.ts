@@ -1,0 +1,31 @@
+import * as v from 'valibot'
+import { UnavailableError } from '../content/index.ts'
+import type { HttpResponse } from '../http/index.ts'
+
+/**
+ * Reads an answer's body as JSON of a known shape.
+ *
+ * @param what What it is, for the error: `tags of docker.io/library/python`.
+ * @throws {UnavailableError} when it is not JSON, or of another shape.
+ */
+export async function readJson<Schema extends v.GenericSchema>(
+  response: HttpResponse,
+  schema: Schema,
+  limit: number,
+  what: string,
+): Promise<v.InferOutput<Schema>> {
+  const bytes = await response.bytes(limit)
+  let json: unknown
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes))
+  } catch (error) {
+    throw new UnavailableError(`Cannot read the ${what}: the answer is not JSON`, { cause: error })
+  }
+  const result = v.safeParse(schema, json)
+  if (result.success) return result.output
+  const issue = result.issues[0]
+  const path = v.getDotPath(issue) ?? ''
+  throw new UnavailableError(
+    `Cannot read the ${what}: ${path === '' ? '' : `${path}: `}the answer has another shape`,
+  )
+}

@@ -1,0 +1,61 @@
+import type { LadingError } from '../errors/index.ts'
+import type { HttpRequest, HttpResponse } from '../http/index.ts'
+import type { RegistryHost } from './registry-host.ts'
+import { repositoryScope, type Scope } from './scope.ts'
+
+/** A request about one repository. */
+export interface RepositoryRequest extends Pick<
+  HttpRequest,
+  'method' | 'headers' | 'body' | 'signal' | 'repeatable' | 'redirect'
+> {
+  /** As in "Cannot …". */
+  readonly doing: string
+  /** Below the repository, with its query: `tags/list?n=1000`; or a URL that the registry gave. */
+  readonly to: string | URL
+  /** What a token has to allow on this repository: `pull`. */
+  readonly actions: readonly string[]
+  /** What it has to allow besides. */
+  readonly scopes?: readonly Scope[]
+}
+
+/** One repository at one host: the registry itself, or a mirror of it. */
+export class RepositoryEndpoint {
+  readonly host: RegistryHost
+  /** The repository's path at this host. */
+  readonly path: string
+  /** The registry that a mirror is asked to answer for. */
+  readonly #mirrored: string | undefined
+
+  constructor(host: RegistryHost, path: string, mirrored?: string) {
+    this.host = host
+    this.path = path
+    this.#mirrored = mirrored
+  }
+
+  /** As a person reads it: `docker.io/library/python`. */
+  get display(): string {
+    return `${this.host.name}/${this.path}`
+  }
+
+  /** See {@link RegistryHost.request}. */
+  async request(request: RepositoryRequest): Promise<HttpResponse> {
+    const { actions, scopes, to, ...rest } = request
+    return this.host.request({
+      ...rest,
+      to: typeof to === 'string' ? this.#target(to) : to,
+      repository: this.path,
+      scopes: [repositoryScope(this.path, ...actions), ...(scopes ?? [])],
+    })
+  }
+
+  /** The error for an answer that is not the one hoped for. */
+  async error(response: HttpResponse, doing: string): Promise<LadingError> {
+    return this.host.error(response, doing, this.path)
+  }
+
+  #target(to: string): string {
+    const below = `${this.path}/${to}`
+    if (this.#mirrored === undefined) return below
+    return `${below}${below.includes('?') ? '&' : '?'}ns=${encodeURIComponent(this.#mirrored)}`
+  }
+}
