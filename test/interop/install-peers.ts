@@ -1,0 +1,85 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { findPeer, type PeerName, peersFolder } from './peer.ts'
+import { runProgram } from './run-program.ts'
+
+/** What installing one peer came to. */
+interface Outcome {
+  readonly peer: PeerName
+  readonly state: 'there' | 'installed' | 'skipped'
+  readonly reason?: string
+}
+
+const debianPeers: readonly PeerName[] = ['docker-registry', 'skopeo', 'umoci']
+
+const goPeers = {
+  crane: 'github.com/google/go-containerregistry/cmd/crane@v0.22.1',
+  regctl: 'github.com/regclient/regclient/cmd/regctl@v0.11.7',
+  oras: 'oras.land/oras/cmd/oras@v1.3.0',
+} as const
+
+/**
+ * Installs the peers that are missing: Debian's by apt-get, Go's into {@link peersFolder} at fixed versions. A peer
+ * that cannot be had is named as skipped and fails nothing: its tests are skipped as well.
+ */
+async function installPeers(): Promise<void> {
+  for (const outcome of [...(await installDebianPeers()), ...(await installGoPeers())]) {
+    console.log(
+      `${outcome.peer}: ${outcome.state}${outcome.reason === undefined ? '' : ` (${outcome.reason})`}`,
+    )
+  }
+}
+
+async function installDebianPeers(): Promise<readonly Outcome[]> {
+  const missing = debianPeers.filter((each) => findPeer(each) === undefined)
+  const reason = missing.length === 0 ? undefined : await aptGetInstall(missing)
+  return debianPeers.map((each) => {
+    if (!missing.includes(each)) return { peer: each, state: 'there' }
+    if (findPeer(each) !== undefined) return { peer: each, state: 'installed' }
+    return { peer: each, state: 'skipped', reason: reason ?? 'not in the packages' }
+  })
+}
+
+/** Gives the reason why nothing was installed; undefined when apt-get said that it was. */
+async function aptGetInstall(packages: readonly string[]): Promise<string | undefined> {
+  const aptGet = findPeer('apt-get')
+  if (aptGet === undefined) return 'there is no apt-get'
+  if (process.getuid?.() !== 0) return `needs root: apt-get install ${packages.join(' ')}`
+  const environment = { DEBIAN_FRONTEND: 'noninteractive' }
+  for (const words of [
+    ['update', '-q'],
+    ['install', '-q', '-y', '--no-install-recommends', ...packages],
+  ]) {
+    const { code, stderr } = await runProgram(aptGet, words, { environment, seconds: 600 })
+    if (code !== 0) return `apt-get ${words[0]}: ${lastLine(stderr)}`
+  }
+  return undefined
+}
+
+async function installGoPeers(): Promise<readonly Outcome[]> {
+  const go = findPeer('go')
+  await mkdir(peersFolder, { recursive: true })
+  const outcomes: Outcome[] = []
+  for (const name of ['crane', 'regctl', 'oras'] as const) {
+    if (findPeer(name) !== undefined) outcomes.push({ peer: name, state: 'there' })
+    else if (go === undefined) outcomes.push({ peer: name, state: 'skipped', reason: 'there is no go' })
+    else outcomes.push(await goInstall(go, name))
+  }
+  return outcomes
+}
+
+async function goInstall(go: string, name: keyof typeof goPeers): Promise<Outcome> {
+  const { code, stderr } = await runProgram(go, ['install', goPeers[name]], {
+    environment: { GOBIN: peersFolder, GOFLAGS: '-trimpath', CGO_ENABLED: '0' },
+    directory: dirname(peersFolder),
+    seconds: 900,
+  })
+  if (code === 0) return { peer: name, state: 'installed' }
+  return { peer: name, state: 'skipped', reason: code === null ? 'took too long' : lastLine(stderr) }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? ''
+}
+
+await installPeers()

@@ -1,0 +1,42 @@
+import { accessSync, constants } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+/** Another program that tests and benchmarks run Lading against. */
+export type PeerName = 'docker-registry' | 'skopeo' | 'umoci' | 'crane' | 'regctl' | 'oras'
+
+/** Where `npm run peers` puts what it builds: `$LADING_PEERS_DIR`, or a folder of the user's cache. */
+export const peersFolder: string =
+  process.env['LADING_PEERS_DIR'] ?? join(homedir(), '.cache', 'lading-peers', 'bin')
+
+/** The path of a peer, from {@link peersFolder} or PATH; undefined when this machine does not have it. */
+export function findPeer(name: string): string | undefined {
+  const folders = [peersFolder, ...(process.env['PATH'] ?? '').split(delimiter)]
+  return folders.map((folder) => join(folder, name)).find(isExecutable)
+}
+
+/**
+ * The path of a peer.
+ *
+ * @throws {Error} when it is missing; tests ask {@link missingPeers} first.
+ */
+export function peer(name: PeerName): string {
+  const path = findPeer(name)
+  if (path === undefined) throw new Error(`${name} is missing: npm run peers`)
+  return path
+}
+
+/** Those of `names` that are missing, as text for the name of a skipped test; undefined when all are there. */
+export function missingPeers(...names: readonly PeerName[]): string | undefined {
+  const missing = names.filter((name) => findPeer(name) === undefined)
+  return missing.length === 0 ? undefined : missing.join(', ')
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
