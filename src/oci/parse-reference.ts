@@ -56,9 +56,13 @@ function refuseWhatIsNoName(text: string): void {
       nearest(text.slice(url.length)),
     )
   }
-  const blank = /\s/.exec(text)
-  if (blank !== null) {
-    throw new InvalidReferenceError(text, 'a name holds no blanks', nearest(text.trim()))
+  if (/\s/.test(text)) {
+    const trimmed = text.trim()
+    throw new InvalidReferenceError(
+      text,
+      'a name holds no blanks',
+      /\s/.test(trimmed) ? undefined : nearest(trimmed),
+    )
   }
 }
 
@@ -147,7 +151,8 @@ function nearest(text: string): string | undefined {
   try {
     parseReference(text)
     return `Did you mean ${text}?`
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof InvalidReferenceError) return undefined
+    throw error
   }
 }
