@@ -1,0 +1,82 @@
+import { type BaseArgs, type Command, type TypedCommandParameters, buildCommand } from '@stricli/core'
+import type { CliContext } from './context.ts'
+import type { OutputFlags } from './output-flags.ts'
+
+/** A command line that people type, and what it does. */
+export interface Example {
+  /** Without the `lading VERB` in front. */
+  readonly input: string
+  readonly brief: string
+}
+
+/** What a flag looks like in help and completion. */
+export interface FlagDescription {
+  readonly brief: string
+  readonly kind: 'boolean' | 'enum' | 'parsed' | 'counter'
+  readonly placeholder?: string
+  readonly values?: readonly string[]
+  readonly default?: unknown
+  readonly variadic?: boolean | string
+  readonly hidden?: boolean
+}
+
+/** A verb: how its command line reads, and its command for the parser. */
+export interface Verb {
+  readonly name: string
+  readonly brief: string
+  /** Paragraphs for `--help` and the reference. */
+  readonly description: string
+  readonly examples: readonly Example[]
+  readonly flags: Readonly<Record<string, FlagDescription>>
+  readonly aliases: Readonly<Record<string, string>>
+  /** As shown in the usage line. */
+  readonly usage: string
+  readonly command: Command<CliContext>
+}
+
+/** What help and completion read of a verb's parameters. */
+interface DescribedParameters {
+  readonly flags: Readonly<Record<string, FlagDescription>>
+  readonly aliases?: Readonly<Record<string, string>>
+}
+
+/** What a verb is made of; its flags include {@link OutputFlags}. */
+export interface VerbDefinition<
+  Flags extends OutputFlags & Readonly<Record<string, unknown>>,
+  Args extends BaseArgs,
+> {
+  readonly name: string
+  readonly brief: string
+  readonly description: string
+  /** The command lines that people type, the three most usual first. */
+  readonly examples: readonly Example[]
+  /** The positional arguments, as `IMAGE…` or `SOURCE DESTINATION`. */
+  readonly usage: string
+  readonly parameters: TypedCommandParameters<Flags, Args, CliContext> & DescribedParameters
+  readonly run: (context: CliContext, flags: Flags, ...args: Args) => Promise<void>
+}
+
+/** Makes a verb. */
+export function defineVerb<
+  Flags extends OutputFlags & Readonly<Record<string, unknown>>,
+  Args extends BaseArgs,
+>(definition: VerbDefinition<Flags, Args>): Verb {
+  const { name, brief, description, examples, usage, parameters, run } = definition
+  const command = buildCommand<Flags, Args, CliContext>({
+    docs: { brief },
+    parameters,
+    async func(this: CliContext, flags, ...args) {
+      await this.output.run(flags, () => run(this, flags, ...args))
+    },
+  })
+  return {
+    name,
+    brief,
+    description,
+    examples,
+    usage,
+    flags: parameters.flags,
+    aliases: parameters.aliases ?? {},
+    command,
+  }
+}

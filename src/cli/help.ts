@@ -1,0 +1,108 @@
+import type { FlagDescription, Verb } from './define-verb.ts'
+import type { Style } from './render/style.ts'
+import { textWidth } from './render/text-width.ts'
+import { verbs } from './verbs.ts'
+
+/** The overview that `lading --help` prints. */
+export function overviewLines(style: Style, version: string): string[] {
+  const groups = Object.groupBy(Object.entries(verbs), ([, entry]) => entry.group)
+  const widest = Math.max(...Object.keys(verbs).map((name) => name.length))
+  return [
+    `${style.bold('lading')} ${version}: look at, move and open container images, by digest, without a daemon`,
+    '',
+    ...exampleLines(
+      [
+        { input: 'lading inspect python:3.12-slim', brief: 'what is it?' },
+        {
+          input: 'lading copy python:3.12-slim registry.example/python:3.12-slim',
+          brief: 'bring it elsewhere',
+        },
+        { input: 'lading cat alpine /etc/os-release', brief: 'read a file in it' },
+      ],
+      style,
+    ),
+    ...Object.entries(groups).flatMap(([group, entries = []]) => [
+      '',
+      style.bold(group),
+      ...entries.map(([name, entry]) => `  ${style.cyan(name.padEnd(widest))}  ${entry.brief}`),
+    ]),
+    '',
+    'An image is a reference as docker users write it, or docker://REF, oci:DIR[:TAG], oci-archive:FILE[:TAG],',
+    'docker-archive:FILE[:REF], docker-daemon:REF. A file may be - for standard input or output.',
+    '',
+    `${style.dim('lading VERB --help')} shows a verb; ${style.dim('lading --version')} the version.`,
+    'Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 failed or could not be told, 130 interrupted.',
+  ]
+}
+
+/** What `lading VERB --help` prints: first the command lines that people type. */
+export function verbHelpLines(verb: Verb, style: Style): string[] {
+  const flags = Object.entries(verb.flags).filter(([, flag]) => flag.hidden !== true)
+  return [
+    `${style.bold(`lading ${verb.name}`)}: ${verb.brief}`,
+    '',
+    ...exampleLines(
+      verb.examples.map((example) => ({ ...example, input: `lading ${verb.name} ${example.input}` })),
+      style,
+    ),
+    '',
+    `${style.bold('usage')}  lading ${verb.name} [options] ${verb.usage}`,
+    '',
+    ...verb.description.split('\n'),
+    '',
+    style.bold('options'),
+    ...flagLines(verb, flags, style),
+  ]
+}
+
+/** A flag's name as it is typed. */
+export function flagName(property: string): string {
+  return `--${property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+/** How a flag is written with its value, as `--platform OS/ARCH`. */
+export function flagUsage(property: string, flag: FlagDescription): string {
+  if (flag.kind === 'boolean' || flag.kind === 'counter') return flagName(property)
+  const value =
+    flag.kind === 'enum' ? (flag.values ?? []).join('|') : (flag.placeholder ?? 'VALUE').toUpperCase()
+  return `${flagName(property)} ${value}${flag.variadic === undefined || flag.variadic === false ? '' : ' …'}`
+}
+
+function flagLines(
+  verb: Verb,
+  flags: readonly (readonly [string, FlagDescription])[],
+  style: Style,
+): string[] {
+  const shortOf = new Map(Object.entries(verb.aliases).map(([letter, property]) => [property, letter]))
+  const rows = flags.map(([property, flag]) => {
+    const short = shortOf.get(property)
+    return {
+      usage: `${short === undefined ? '   ' : `-${short},`} ${flagUsage(property, flag)}`,
+      brief: flagBrief(flag),
+    }
+  })
+  rows.push({ usage: '-h, --help', brief: 'Show this' })
+  const widest = Math.min(34, Math.max(...rows.map(({ usage }) => textWidth(usage))))
+  return rows.flatMap(({ usage, brief }) =>
+    textWidth(usage) > widest
+      ? [`  ${style.cyan(usage)}`, `  ${' '.repeat(widest)}  ${brief}`]
+      : [`  ${style.cyan(usage.padEnd(widest))}  ${brief}`],
+  )
+}
+
+function flagBrief(flag: FlagDescription): string {
+  const isWorthSaying = typeof flag.default === 'string' || typeof flag.default === 'number'
+  return isWorthSaying ? `${flag.brief} (default ${flag.default})` : flag.brief
+}
+
+function exampleLines(
+  examples: readonly { readonly input: string; readonly brief: string }[],
+  style: Style,
+): string[] {
+  const widest = Math.max(...examples.map(({ input }) => input.length))
+  return examples.map(({ input, brief }) =>
+    widest > 60
+      ? `  ${input}\n      ${style.dim(`# ${brief}`)}`
+      : `  ${input.padEnd(widest)}  ${style.dim(`# ${brief}`)}`,
+  )
+}

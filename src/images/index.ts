@@ -1,0 +1,13 @@
+export { InvalidLocationError } from './errors.ts'
+export type { DaemonLocation, FileLocation, Location, RegistryLocation } from './location.ts'
+export { openPlaces } from './open-places.ts'
+export { parseLocation, type ParseLocationOptions } from './parse-location.ts'
+export type { OpenedSource, OpenedTarget, OpenTargetOptions, Places, PlacesOptions } from './places.ts'
+export {
+  findManifest,
+  type FoundManifest,
+  pickImage,
+  type PickedImage,
+  readImageConfig,
+  readManifest,
+} from './pick-image.ts'

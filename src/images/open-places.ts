@@ -1,0 +1,109 @@
+import type { OperationOptions } from '../content/index.ts'
+import { UsageError } from '../errors/index.ts'
+import type { Descriptor } from '../oci/index.ts'
+import type { DaemonLocation, FileLocation, Location, RegistryLocation } from './location.ts'
+import type { OpenedSource, OpenedTarget, OpenTargetOptions, Places, PlacesOptions } from './places.ts'
+
+/**
+ * Makes {@link Places}. Nothing is read or connected before a place is opened; what a kind of place needs is
+ * loaded then.
+ */
+export function openPlaces(options: PlacesOptions): Places {
+  return new LazyPlaces(options)
+}
+
+class LazyPlaces implements Places {
+  readonly #options: PlacesOptions
+
+  constructor(options: PlacesOptions) {
+    this.#options = options
+  }
+
+  get registry(): PlacesOptions['registry'] {
+    return this.#options.registry
+  }
+
+  async openSource(location: Location, options: OperationOptions = {}): Promise<OpenedSource> {
+    switch (location.kind) {
+      case 'registry':
+        return this.#registrySource(location)
+      case 'oci':
+      case 'oci-archive':
+      case 'docker-archive': {
+        const { openFileSource } = await import('./open-file-source.ts')
+        return openFileSource(location, this.#options, options)
+      }
+      case 'docker-daemon': {
+        const { openDaemonSource } = await import('./open-daemon.ts')
+        return openDaemonSource(location, this.#options, options)
+      }
+      default:
+        return location satisfies never
+    }
+  }
+
+  async openTarget(location: Location, options: OpenTargetOptions = {}): Promise<OpenedTarget> {
+    switch (location.kind) {
+      case 'registry':
+        return this.#registryTarget(location)
+      case 'oci':
+      case 'oci-archive':
+      case 'docker-archive': {
+        const { openFileTarget } = await import('./open-file-target.ts')
+        return openFileTarget(location, this.#options, options)
+      }
+      case 'docker-daemon': {
+        const { openDaemonTarget } = await import('./open-daemon.ts')
+        return openDaemonTarget(location, this.#options, options)
+      }
+      default:
+        return location satisfies never
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#options.registry.close()
+  }
+
+  #registrySource(location: RegistryLocation): OpenedSource {
+    const { reference } = location
+    return {
+      location,
+      source: this.#options.registry.repository(reference),
+      name: reference.digest ?? reference.tag ?? '',
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }
+  }
+
+  #registryTarget(location: RegistryLocation): OpenedTarget {
+    const { reference } = location
+    return {
+      location,
+      target: this.#options.registry.repository(reference),
+      namesFor: (root) => {
+        checkDigest(location, root)
+        return reference.tag === undefined ? [] : [reference.tag]
+      },
+      commit: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }
+  }
+}
+
+/** A target that names a digest takes nothing else. @throws {UsageError} */
+export function checkDigest(
+  location: RegistryLocation | FileLocation | DaemonLocation,
+  root: Descriptor,
+): void {
+  const digest =
+    location.kind === 'registry'
+      ? location.reference.digest
+      : location.kind === 'docker-daemon'
+        ? undefined
+        : location.digest
+  if (digest !== undefined && digest !== root.digest) {
+    throw new UsageError(`Cannot copy to ${location.text}: what is copied has the digest ${root.digest}`, {
+      hint: 'Name a tag instead of the digest, or another source.',
+    })
+  }
+}
