@@ -3,8 +3,8 @@ import { InvalidDocumentError } from './errors.ts'
 /**
  * The fields of one object in a JSON document, each read as what it must be or refused with its path.
  *
- * Written by hand because every command reads manifests first thing: loading valibot takes 5 to 10 ms, and checking
- * an index of 20,000 entries with it 65 to 100 ms against 15 to 22 ms here, where a path is only worded when something is wrong.
+ * Written by hand because every command reads manifests first thing: loading valibot takes about 5 ms, and checking an index of
+ * 20,000 entries with it 65 to 100 ms, against 15 to 40 ms here, where a path is only worded when something is wrong (Node.js 24).
  * `null` counts as absent everywhere: Go writes it for an empty slice, map or pointer.
  */
 export class JsonObject {
@@ -35,16 +35,16 @@ export class JsonObject {
    * document than everyone else.
    */
   refuseOtherCase(names: FieldNames): void {
-    for (const name of Object.keys(this.#fields)) {
+    for (const name in this.#fields) {
       if (names.exact.has(name)) continue
       const meant = names.byUpperCase.get(name.toUpperCase())
       if (meant !== undefined) this.fail(name, `must be written ${JSON.stringify(meant)}`)
     }
   }
 
-  /** A field as it is; undefined when it is absent or null. */
+  /** A field as it is; undefined when it is absent or null. `name` is none that every object inherits, as `constructor`. */
   value(name: string): unknown {
-    return Object.hasOwn(this.#fields, name) ? (this.#fields[name] ?? undefined) : undefined
+    return this.#fields[name] ?? undefined
   }
 
   string(name: string): string {
@@ -139,7 +139,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isStringMap(value: unknown): value is Readonly<Record<string, string>> {
   if (!isRecord(value)) return false
-  for (const key of Object.keys(value)) if (typeof value[key] !== 'string') return false
+  for (const key in value) if (typeof value[key] !== 'string') return false
   return true
 }
 
