@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rolldown } from 'rolldown'
+import { lazyBuiltins } from './lazy-builtins.ts'
+import { slimUndici } from './slim-undici.ts'
 import { thirdPartyNotices } from './third-party-notices.ts'
 
 /**
@@ -11,14 +13,11 @@ import { thirdPartyNotices } from './third-party-notices.ts'
 export async function bundleCommand(root: string, output: string): Promise<void> {
   const input = join(root, 'src', 'cli', 'main.ts')
   if (!existsSync(input)) return
-  const undici = join(root, 'build', 'undici-for-command.js')
   const bundle = await rolldown({
     input: { main: input },
     platform: 'node',
     cwd: root,
-    resolve: { alias: { undici } },
-    // package.json says of the library that its files only define things; this one does more.
-    treeshake: { moduleSideEffects: (id) => (id === undici ? true : undefined) },
+    plugins: [slimUndici(root), lazyBuiltins()],
     onLog(level, log, print) {
       if (level === 'warn') throw new Error(`Cannot bundle the command: ${log.message}`)
       print(level, log)
@@ -30,7 +29,6 @@ export async function bundleCommand(root: string, output: string): Promise<void>
       format: 'cjs',
       entryFileNames: '[name].cjs',
       chunkFileNames: '[name].cjs',
-      minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
     })
     const modules = chunks.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))
     await writeFile(join(output, 'THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices(modules))
