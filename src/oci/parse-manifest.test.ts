@@ -53,7 +53,8 @@ describe('parseManifest()', () => {
     expect(childrenOf(read)).toEqual([entry])
   })
 
-  test('takes null lists, as Go writes them, for empty ones', () => {
+  test('takes null lists, as Go (and docker save) writes them, for empty ones', () => {
+    expect(parseManifest(bytesOf({ schemaVersion: 2, manifests: null })).kind).toBe('index')
     expect(parseManifest(bytesOf({ ...manifest, layers: null, annotations: null }))).toMatchObject({
       layers: [],
     })

@@ -169,8 +169,7 @@ function checkSchemaVersion(fields: JsonObject): void {
 
 /** OCI 1.0 documents need not state their type. */
 function mediaTypeOfShape(fields: JsonObject): string {
-  if (fields.value('manifests') !== undefined) return mediaTypes.ociIndex
-  if (fields.value('config') !== undefined || fields.value('layers') !== undefined)
-    return mediaTypes.ociManifest
+  if (fields.has('manifests')) return mediaTypes.ociIndex
+  if (fields.has('config') || fields.has('layers')) return mediaTypes.ociManifest
   throw new InvalidDocumentError(documentName, '', 'it has neither "config" and "layers" nor "manifests"')
 }
