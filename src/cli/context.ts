@@ -1,14 +1,30 @@
+import type { Readable, Writable } from 'node:stream'
 import type { CommandContext } from '@stricli/core'
+import type { Platform } from '../oci/index.ts'
 import type { Output } from './output.ts'
 
 /** What every verb is handed: the only way to the terminal, the environment and the wish to stop. */
 export interface CliContext extends CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The platform whose images this machine runs. */
+  readonly host: Platform
   readonly output: Output
   /** Aborted at Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal
   /** Standard input; opened when a verb reads it. */
-  readonly stdin: () => NodeJS.ReadStream
+  readonly stdin: () => InputStream
   /** Standard output for bytes: archives and files. */
-  readonly stdout: () => NodeJS.WriteStream
+  readonly stdout: () => OutputStream
+}
+
+/** Standard input, perhaps a terminal. */
+export interface InputStream extends Readable {
+  readonly isTTY?: boolean | undefined
+  /** Only where it is a terminal: whether what is typed comes key by key and is not shown. */
+  setRawMode?(raw: boolean): unknown
+}
+
+/** Standard output, perhaps a terminal. */
+export interface OutputStream extends Writable {
+  readonly isTTY?: boolean | undefined
 }

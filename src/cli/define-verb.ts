@@ -18,6 +18,10 @@ export interface FlagDescription {
   readonly default?: unknown
   readonly variadic?: boolean | string
   readonly hidden?: boolean
+  /** For the parser alone. */
+  readonly parse?: unknown
+  readonly optional?: boolean
+  readonly withNegated?: boolean
 }
 
 /** A verb: how its command line reads, and its command for the parser. */

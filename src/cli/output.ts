@@ -51,6 +51,12 @@ export class Output {
     return createStyle(this.#hasColour(this.#streams.stderr))
   }
 
+  /** Columns of stdout's terminal; undefined where it is none, and lines may be as long as they are. */
+  get width(): number | undefined {
+    const { stdout } = this.#streams
+    return stdout.isTTY === true ? (stdout.columns ?? 80) : undefined
+  }
+
   /** Whether progress may be drawn live. */
   get hasLiveProgress(): boolean {
     return this.#streams.stderr.isTTY === true && this.#streams.environment['TERM'] !== 'dumb'
@@ -80,9 +86,7 @@ export class Output {
 
   /** An answer as a table. */
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
-    const { stdout } = this.#streams
-    const width = stdout.isTTY === true ? stdout.columns : undefined
-    for (const line of renderTable(columns, rows, { style: this.style, width })) this.line(line)
+    for (const line of renderTable(columns, rows, { style: this.style, width: this.width })) this.line(line)
   }
 
   /** Something to know that is not the answer. */
