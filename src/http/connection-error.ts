@@ -10,10 +10,17 @@ import { type ConnectionFailure, HttpConnectionError, HttpRefusedError } from '.
 export function connectionError(method: string, url: URL, error: unknown): Error {
   if (error instanceof HttpConnectionError || error instanceof HttpRefusedError) return error
   const code = codeOf(error)
-  const reason = failures.get(code) ?? (isTlsCode(code) ? 'tls' : 'reset')
+  const reason = failureOf(code)
   const { detail, hint } = explain(reason, url, code, error)
   const action = beforeConnection.has(reason) ? `reach ${url.host}` : `${method} ${redactUrl(url)}`
   return new HttpConnectionError(`Cannot ${action}: ${detail}`, { reason, hint, cause: error })
+}
+
+function failureOf(code: string): ConnectionFailure {
+  const known = failures.get(code)
+  if (known !== undefined) return known
+  if (isTlsCode(code)) return 'tls'
+  return code.startsWith('HPE_') ? 'protocol' : 'reset'
 }
 
 /** Whether the certificate could not be traced to an authority that is trusted. */
@@ -48,11 +55,12 @@ const failures: ReadonlyMap<string, ConnectionFailure> = new Map([
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'not-tls'],
   ['ERR_SSL_HTTP_REQUEST', 'not-tls'],
   ['EPROTO', 'tls'],
+  // The parser met the end of the connection inside of an answer.
+  ['HPE_INVALID_EOF_STATE', 'reset'],
   ['UND_ERR_HEADERS_OVERFLOW', 'protocol'],
   ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'protocol'],
   ['UND_ERR_INVALID_ARG', 'protocol'],
   ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'protocol'],
-  ['UND_ERR_ABORTED', 'protocol'],
 ])
 
 const untrusted: ReadonlySet<string> = new Set([
@@ -98,8 +106,9 @@ function explain(reason: ConnectionFailure, url: URL, code: string, error: unkno
     case 'tls':
       return explainTls(url, code, error)
     case 'protocol':
-      if (unsentBody.has(code))
+      if (code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') {
         return { detail: 'the body to send is not as long as it was said to be', hint: undefined }
+      }
       return { detail: `the answer cannot be understood (${messageOf(error)})`, hint: undefined }
     case 'proxy':
     case 'reset':
@@ -108,9 +117,6 @@ function explain(reason: ConnectionFailure, url: URL, code: string, error: unkno
       return reason satisfies never
   }
 }
-
-/** What undici says when a body is shorter, longer, or closed before its end. */
-const unsentBody: ReadonlySet<string> = new Set(['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'UND_ERR_ABORTED'])
 
 const timeouts: ReadonlyMap<string, string> = new Map([
   ['UND_ERR_HEADERS_TIMEOUT', 'no answer came in time'],
@@ -145,6 +151,9 @@ function certificateHint(url: URL, code: string): string | undefined {
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return ''
   if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code
+  // undici's parser names no code for some of them.
+  if (error.name === 'HTTPParserError')
+    return error.message.includes('EOF') ? 'HPE_INVALID_EOF_STATE' : 'HPE_OTHER'
   if (error instanceof AggregateError) return codeOf(error.errors[0])
   return ''
 }

@@ -6,7 +6,7 @@ import { openTunnel, proxyAuthorization, proxyFailure } from './proxy-tunnel.ts'
 import type { ProxyChoice } from './proxy-for-url.ts'
 import { createSocketOpener } from './socket-opener.ts'
 import type { HostTransport } from './types.ts'
-import { Pool } from './undici.ts'
+import { Client } from './undici.ts'
 import { portOf } from './url-host.ts'
 
 /** What connections depend on. */
@@ -20,17 +20,28 @@ export interface ConnectionsOptions {
 
 /** The way to one origin. */
 export interface Connection {
-  readonly dispatcher: Pick<Dispatcher, 'dispatch'>
+  /**
+   * Takes a connection that nobody uses, or a new one. A dispatcher that was given back is used again at once:
+   * it sends the next request as soon as it is done with the last.
+   */
+  take(): Dispatching
   /** Whether a request names its whole URL, because a proxy takes it from there. */
   readonly forwarded: boolean
   /** Headers for that proxy. */
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** Sends one request at a time. */
+export interface Dispatching {
+  readonly dispatcher: Pick<Dispatcher, 'dispatch'>
+  /** Called once, when the request is over. */
+  giveBack(): void
+}
+
 /** All connections of a transport, kept alive for each origin. */
 export class Connections {
   readonly #options: ConnectionsOptions
-  readonly #pools = new Map<string, Promise<{ readonly connection: Connection; readonly pool: Pool }>>()
+  readonly #ways = new Map<string, Promise<OriginConnection>>()
   readonly #opening = new Set<Socket>()
   #closed = false
 
@@ -48,49 +59,35 @@ export class Connections {
   async to(url: URL, guarded: boolean): Promise<Connection> {
     if (this.#closed) throw closedError(url)
     const key = `${guarded ? 'guarded ' : ''}${url.origin}`
-    let opened = this.#pools.get(key)
+    let opened = this.#ways.get(key)
     if (opened === undefined) {
       opened = this.#open(new URL(url.origin), guarded)
-      this.#pools.set(key, opened)
+      this.#ways.set(key, opened)
       // A configuration that could not be read is read again the next time.
-      opened.catch(() => this.#pools.delete(key))
+      opened.catch(() => this.#ways.delete(key))
     }
-    return (await opened).connection
+    return opened
   }
 
   /** Closes every connection; requests under way end in an error. */
   async close(): Promise<void> {
     this.#closed = true
-    const pools = [...this.#pools.values()]
-    this.#pools.clear()
+    const ways = [...this.#ways.values()]
+    this.#ways.clear()
     for (const socket of this.#opening) socket.destroy(new Error('the transport was closed'))
-    await Promise.allSettled(pools.map(async (opened) => (await opened).pool.destroy()))
+    await Promise.allSettled(ways.map(async (opened) => (await opened).close()))
   }
 
-  async #open(
-    origin: URL,
-    guarded: boolean,
-  ): Promise<{ readonly connection: Connection; readonly pool: Pool }> {
+  async #open(origin: URL, guarded: boolean): Promise<OriginConnection> {
     const { guard, proxyFor } = this.#options
     const proxy = proxyFor(origin)
-    const connect =
-      proxy === undefined
-        ? await this.#direct(origin, guarded ? guard.guardedLookup : guard.lookup)
-        : await this.#through(proxy, origin)
-    const pool = new Pool(origin, {
-      pipelining: 1,
-      connect: (_options, callback) => {
-        // oxlint-disable promise/no-callback-in-promise -- undici's connectors answer by callback
-        connect().then(
-          (socket) => callback(null, socket),
-          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-        )
-        // oxlint-enable promise/no-callback-in-promise
-      },
-    })
-    const forwarded = proxy !== undefined && origin.protocol === 'http:'
-    const connection = { dispatcher: pool, forwarded, headers: forwarded ? proxyAuthorization(proxy) : {} }
-    return { connection, pool }
+    if (proxy === undefined) {
+      const lookup = guarded ? guard.guardedLookup : guard.lookup
+      return new OriginConnection(origin, await this.#direct(origin, lookup), false, {})
+    }
+    const forwarded = origin.protocol === 'http:'
+    const headers = forwarded ? proxyAuthorization(proxy) : {}
+    return new OriginConnection(origin, await this.#through(proxy, origin), forwarded, headers)
   }
 
   async #direct(origin: URL, lookup: LookupFunction): Promise<() => Promise<Socket>> {
@@ -122,6 +119,53 @@ export class Connections {
       timeout: this.#options.connectTimeout,
       opening: this.#opening,
     })
+  }
+}
+
+class OriginConnection implements Connection {
+  readonly forwarded: boolean
+  readonly headers: Readonly<Record<string, string>>
+  readonly #origin: URL
+  readonly #connect: () => Promise<Socket>
+  readonly #all: Client[] = []
+  /** The one used last at the end: its connection is the most likely to be alive still. */
+  readonly #idle: Client[] = []
+
+  constructor(
+    origin: URL,
+    connect: () => Promise<Socket>,
+    forwarded: boolean,
+    headers: Readonly<Record<string, string>>,
+  ) {
+    this.#origin = origin
+    this.#connect = connect
+    this.forwarded = forwarded
+    this.headers = headers
+  }
+
+  take(): Dispatching {
+    const dispatcher = this.#idle.pop() ?? this.#newClient()
+    return { dispatcher, giveBack: () => void this.#idle.push(dispatcher) }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#all.map(async (client) => client.destroy()))
+  }
+
+  #newClient(): Client {
+    const client = new Client(this.#origin, {
+      pipelining: 1,
+      connect: (_options, callback) => {
+        // oxlint-disable promise/no-callback-in-promise -- undici's connectors answer by callback
+        this.#connect().then(
+          (socket) => callback(null, socket),
+          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+        )
+        // oxlint-enable promise/no-callback-in-promise
+      },
+    })
+    this.#all.push(client)
+    return client
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { ResponseBody } from './response-body.ts'
+import { SentBody } from './sent-body.ts'
 
 /** One request as it goes over a connection. */
 export interface ExchangeRequest {
@@ -33,14 +34,15 @@ export async function exchange(
   dispatcher: Pick<Dispatcher, 'dispatch'>,
   request: ExchangeRequest,
 ): Promise<ExchangeResponse> {
-  const handler = new ExchangeHandler(request)
+  const body = isStream(request.body) ? new SentBody(request.body) : request.body
+  const handler = new ExchangeHandler(request, body instanceof SentBody ? body : undefined)
   dispatcher.dispatch(
     {
       origin: request.origin,
       path: request.path,
       method: request.method,
       headers: request.headers,
-      body: request.body,
+      body,
       headersTimeout: request.headersTimeout,
       bodyTimeout: request.bodyTimeout,
     },
@@ -51,22 +53,18 @@ export async function exchange(
 
 class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #request: ExchangeRequest
+  readonly #sent: SentBody | undefined
   readonly #head = Promise.withResolvers<ExchangeResponse>()
   #controller: Dispatcher.DispatchController | undefined
   #body: ResponseBody | undefined
-  /** The error of the body that is sent, which is the caller's own. */
-  #sourceError: { readonly error: unknown } | undefined
   #done = false
 
-  constructor(request: ExchangeRequest) {
+  constructor(request: ExchangeRequest, sent: SentBody | undefined) {
     this.#request = request
+    this.#sent = sent
     request.signal?.addEventListener('abort', this.#onAbort, { once: true })
-    if (isStream(request.body)) {
-      // Stays for the stream's whole life: an error that comes after the end of the exchange is nobody's.
-      request.body.on('error', (error) => {
-        this.#sourceError ??= { error }
-      })
-    }
+    // What goes wrong with it is told by the answer's promise.
+    sent?.on('error', () => undefined)
   }
 
   get response(): Promise<ExchangeResponse> {
@@ -119,14 +117,15 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   #shownError(error: unknown): unknown {
     if (this.#request.signal?.aborted === true) return this.#request.signal.reason
-    return this.#sourceError === undefined ? this.#request.explain(error) : this.#sourceError.error
+    const own = this.#sent?.sourceError
+    return own === undefined ? this.#request.explain(error) : own.error
   }
 
   #finish(): void {
     if (this.#done) return
     this.#done = true
     this.#request.signal?.removeEventListener('abort', this.#onAbort)
-    if (isStream(this.#request.body)) this.#request.body.destroy()
+    this.#sent?.destroy()
     this.#request.onDone()
   }
 }

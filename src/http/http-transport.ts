@@ -104,12 +104,13 @@ export class HttpTransport implements Transport {
     signal?.throwIfAborted()
     const guarded = await this.#parts.guard.guards(url, owner)
     const connection = await this.#parts.connections.to(url, guarded)
-    const giveBack = await this.#slotsFor(request).take(signal)
+    const giveBackSlot = await this.#slotsFor(request).take(signal)
     const started = this.#parts.now()
     let status = 0
     try {
-      const body = await openBody(request, giveBack)
-      const answer = await exchange(connection.dispatcher, {
+      const body = await openBody(request, giveBackSlot)
+      const taken = connection.take()
+      const answer = await exchange(taken.dispatcher, {
         origin: url.origin,
         path: connection.forwarded
           ? `${url.origin}${url.pathname}${url.search}`
@@ -121,7 +122,10 @@ export class HttpTransport implements Transport {
         bodyTimeout: this.#parts.bodyTimeout,
         signal,
         explain: (error) => connectionError(method, url, error),
-        onDone: giveBack,
+        onDone: () => {
+          taken.giveBack()
+          giveBackSlot()
+        },
       })
       status = answer.status
       const response = new ReceivedResponse(url, answer)
@@ -172,14 +176,17 @@ export class HttpTransport implements Transport {
   }
 }
 
-async function openBody({ body }: HttpRequest, giveBack: () => void): Promise<Uint8Array | Readable | null> {
+async function openBody(
+  { body }: HttpRequest,
+  giveBackSlot: () => void,
+): Promise<Uint8Array | Readable | null> {
   if (body === undefined) return null
   if (body instanceof Uint8Array) return body
   if (body.length === 0) return null
   try {
     return await body.open()
   } catch (error) {
-    giveBack()
+    giveBackSlot()
     throw error
   }
 }
