@@ -143,7 +143,7 @@ function explainTls(url: URL, code: string, error: unknown): Explanation {
 }
 
 function certificateHint(url: URL, code: string): string | undefined {
-  if (!code.includes('CERTIFICATE') && !code.includes('HANDSHAKE')) return undefined
+  if (!code.includes('CERTIFICATE') && !code.includes('HANDSHAKE_FAILURE')) return undefined
   return `If it wants a client certificate, put client.cert and client.key into /etc/docker/certs.d/${url.host}/.`
 }
 
@@ -162,5 +162,7 @@ function codeOf(error: unknown): string {
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if ('reason' in error && typeof error.reason === 'string' && error.reason !== '') return error.reason
-  return error.message === '' ? codeOf(error) : error.message
+  // Node.js adds advice of its own behind a semicolon.
+  const [message = ''] = error.message.split(';')
+  return message === '' ? codeOf(error) : message
 }
