@@ -1,13 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import {
-  DamagedContentError,
-  NotFoundError,
-  type OperationOptions,
-  UnsupportedError,
-} from '../../content/index.ts'
+import { NotFoundError, type OperationOptions } from '../../content/index.ts'
 import { withFileLock, writeFileAtomically } from '../../files/index.ts'
-import { isJsonObject, parseJson } from '../json-object.ts'
+import { checkLayoutHeader, layoutHeader, layoutHeaderLimit } from '../layout-header.ts'
 import { readSmallFile } from '../layout-files.ts'
 import { emptyLayoutIndex, serializeLayoutIndex } from '../layout-index.ts'
 import { placeError } from '../place-error.ts'
@@ -83,24 +78,4 @@ async function checkVersion(files: DirectoryFiles, options: OperationOptions): P
     )
   }
   checkLayoutHeader(await readSmallFile(files, 'oci-layout', layoutHeaderLimit, options), files.display)
-}
-
-/** What `oci-layout` holds: the same bytes as umoci, skopeo and Docker write. */
-export const layoutHeader = '{"imageLayoutVersion":"1.0.0"}'
-
-/** The most bytes that `oci-layout` may have. */
-export const layoutHeaderLimit: number = 64 * 1024
-
-/** Checks the bytes of `oci-layout`. @throws {DamagedContentError} @throws {UnsupportedError} */
-export function checkLayoutHeader(bytes: Uint8Array, display: string): void {
-  const header = parseJson(bytes, `oci-layout of ${display}`)
-  const version = isJsonObject(header) ? header['imageLayoutVersion'] : undefined
-  if (typeof version !== 'string') {
-    throw new DamagedContentError(`Cannot open ${display}: oci-layout does not say its imageLayoutVersion`)
-  }
-  if (!/^1\.\d+\.\d+$/.test(version)) {
-    throw new UnsupportedError(
-      `Cannot open ${display}: it is a layout of version ${JSON.stringify(version.slice(0, 40))}, not 1`,
-    )
-  }
 }
