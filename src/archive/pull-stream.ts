@@ -34,6 +34,8 @@ export function pullStream(
       done(error)
     },
   })
+  // An error before anybody reads is for who reads later, not for the process.
+  stream.on('error', () => undefined)
   if (signal?.aborted === true) abort()
   else signal?.addEventListener('abort', abort, { once: true })
   return stream

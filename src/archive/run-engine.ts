@@ -3,7 +3,10 @@ import { LadingError } from '../errors/index.ts'
 import { DamagedArchiveError } from './errors.ts'
 
 /** What a decompressor is made with; node:zlib hands `highWaterMark` on to the stream that it is. */
-export const engineOptions = { chunkSize: 256 * 1024, highWaterMark: 1024 * 1024 } as const
+export const engineOptions: { readonly chunkSize: number; readonly highWaterMark: number } = {
+  chunkSize: 256 * 1024,
+  highWaterMark: 1024 * 1024,
+}
 
 /** A decompressor of node:zlib. */
 export type Engine = Transform & { readonly bytesWritten: number }

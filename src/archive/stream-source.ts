@@ -102,6 +102,8 @@ function destroyOnAbort(stream: unknown, signal: AbortSignal | undefined): () =>
   const destroy = (): void => {
     stream.destroy(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)))
   }
+  // The reader is told by the next read; without a listener an error between two reads would end the process.
+  stream.on('error', () => undefined)
   signal.addEventListener('abort', destroy, { once: true })
   return () => signal.removeEventListener('abort', destroy)
 }

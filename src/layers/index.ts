@@ -1,0 +1,5 @@
+export { exportTree } from './export-tree.ts'
+export { findFile, type FindFileOptions, type FoundFile } from './find-file.ts'
+export { type LayerSize, measureLayer } from './measure-layer.ts'
+export { type MergedFile, MergedTree, readLayers } from './merged-tree.ts'
+export { type LayerChange, readLayer, type ReadLayerOptions } from './read-layer.ts'
