@@ -1,5 +1,4 @@
 import type { FlagParametersForType } from '@stricli/core'
-import type { CliContext } from './context.ts'
 
 /** Flags that every verb has. */
 export type OutputFlags = {
@@ -7,7 +6,7 @@ export type OutputFlags = {
   readonly debug?: boolean | undefined
 }
 
-export const outputFlags: FlagParametersForType<OutputFlags, CliContext> = {
+export const outputFlags: FlagParametersForType<OutputFlags> = {
   color: {
     kind: 'enum',
     values: ['auto', 'always', 'never'],

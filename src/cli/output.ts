@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream'
 import { exitCodeOf, type ExitCode } from './exit-code.ts'
 import type { OutputFlags } from './output-flags.ts'
 import { errorLines } from './render/error-lines.ts'
@@ -115,6 +116,19 @@ export class Output {
   /** Lets lines pass above what is drawn live: `clear` removes it, `draw` puts it back. */
   setLive(live: { readonly clear: () => void; readonly draw: () => void } | undefined): void {
     this.#live = live
+  }
+
+  /** Stderr as a stream, for questions. */
+  get errorWritable(): Writable {
+    const { stderr } = this.#streams
+    return stderr instanceof Writable
+      ? stderr
+      : new Writable({
+          write: (chunk: Buffer, _encoding, done) => {
+            stderr.write(chunk.toString())
+            done()
+          },
+        })
   }
 
   /** Writes to stderr as it is; for whoever draws live. */

@@ -11,3 +11,5 @@ export {
   readImageConfig,
   readManifest,
 } from './pick-image.ts'
+export { copyBetween, type CopyOutcome, type CopyRequest } from './copy-between.ts'
+export { platformEntry } from './platform-entry.ts'

@@ -1,7 +1,6 @@
 import type { OperationOptions } from '../content/index.ts'
-import { UsageError } from '../errors/index.ts'
-import type { Descriptor } from '../oci/index.ts'
-import type { DaemonLocation, FileLocation, Location, RegistryLocation } from './location.ts'
+import { checkDigest } from './check-digest.ts'
+import type { Location, RegistryLocation } from './location.ts'
 import type { OpenedSource, OpenedTarget, OpenTargetOptions, Places, PlacesOptions } from './places.ts'
 
 /**
@@ -77,9 +76,11 @@ class LazyPlaces implements Places {
 
   #registryTarget(location: RegistryLocation): OpenedTarget {
     const { reference } = location
+    const repository = this.#options.registry.repository(reference)
     return {
       location,
-      target: this.#options.registry.repository(reference),
+      target: repository,
+      deleter: repository,
       namesFor: (root) => {
         checkDigest(location, root)
         return reference.tag === undefined ? [] : [reference.tag]
@@ -87,23 +88,5 @@ class LazyPlaces implements Places {
       commit: () => Promise.resolve(),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     }
-  }
-}
-
-/** A target that names a digest takes nothing else. @throws {UsageError} */
-export function checkDigest(
-  location: RegistryLocation | FileLocation | DaemonLocation,
-  root: Descriptor,
-): void {
-  const digest =
-    location.kind === 'registry'
-      ? location.reference.digest
-      : location.kind === 'docker-daemon'
-        ? undefined
-        : location.digest
-  if (digest !== undefined && digest !== root.digest) {
-    throw new UsageError(`Cannot copy to ${location.text}: what is copied has the digest ${root.digest}`, {
-      hint: 'Name a tag instead of the digest, or another source.',
-    })
   }
 }

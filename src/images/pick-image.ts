@@ -8,8 +8,8 @@ import {
   parseConfig,
   parseManifest,
   type Platform,
-  selectPlatform,
 } from '../oci/index.ts'
+import { platformEntry } from './platform-entry.ts'
 
 /** A manifest or index as it was found under a name. */
 export interface FoundManifest {
@@ -67,7 +67,7 @@ export async function pickImage(
       return { descriptor, bytes, manifest, ...(index === undefined ? {} : { index }) }
     }
     index ??= current
-    current = await readManifest(source, selectPlatform(manifest.manifests, platform), options)
+    current = await readManifest(source, platformEntry(manifest.manifests, platform, source.display), options)
   }
   throw new UnsupportedError(
     `Cannot pick an image of ${found.descriptor.digest}: indexes are nested too deep`,

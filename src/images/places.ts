@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
-import type { OperationOptions, Source, Target } from '../content/index.ts'
-import type { Descriptor, Reference } from '../oci/index.ts'
+import type { Deleter, OperationOptions, Source, Target } from '../content/index.ts'
+import type { Descriptor, Platform, Reference } from '../oci/index.ts'
 import type { RegistryClient } from '../registry/index.ts'
+import type { CreateArchiveOptions } from '../stores/index.ts'
 import type { Location } from './location.ts'
 
 /** What {@link openPlaces} works with. */
@@ -30,6 +31,8 @@ export interface OpenedSource extends AsyncDisposable {
 export interface OpenedTarget extends AsyncDisposable {
   readonly location: Location
   readonly target: Target
+  /** Set where content can be deleted again: registries and layouts. */
+  readonly deleter?: Deleter
   /** The names that an image of this digest gets there. @throws {UsageError} where the location asks for another digest. */
   namesFor(root: Descriptor): readonly string[]
   /** Makes what was written visible; until then an archive is not there. */
@@ -47,4 +50,8 @@ export interface Places extends AsyncDisposable {
 export interface OpenTargetOptions extends OperationOptions {
   /** What names an image at a place that wants a reference where the location has none: what it came from. */
   readonly from?: Reference | undefined
+  /** Which image of an index `docker load` gets. */
+  readonly platform?: Platform | undefined
+  /** How an archive is compressed; default: by its file's ending. */
+  readonly compression?: CreateArchiveOptions['compression'] | undefined
 }

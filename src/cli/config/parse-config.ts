@@ -1,6 +1,6 @@
 import { safeParse } from 'valibot'
 import { LineCounter, isNode, parseDocument } from 'yaml'
-import { ConfigError } from './read-config.ts'
+import { ConfigError } from './config-error.ts'
 import { type Config, configSchema } from './schema.ts'
 
 /** Reads the text of a configuration file. @throws {ConfigError} naming the line. */

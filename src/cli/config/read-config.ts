@@ -1,20 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { LadingError } from '../../errors/index.ts'
+import { ConfigError } from './config-error.ts'
 import type { Config } from './schema.ts'
 
 const largestConfigBytes = 1024 * 1024
-
-/** A configuration file cannot be read or says something that it may not say. */
-export class ConfigError extends LadingError<'CONFIG'> {
-  constructor(file: string, problem: string, cause?: unknown) {
-    super('CONFIG', `Cannot read configuration ${file}: ${problem}`, {
-      hint: 'Its keys are described in schema/config.schema.json and docs/reference.',
-      cause,
-    })
-  }
-}
 
 /** Where the user's configuration is: `$XDG_CONFIG_HOME/lading/config.yaml`, else `~/.config/lading/config.yaml`. */
 export function configFile(environment: Readonly<Record<string, string | undefined>>): string {
