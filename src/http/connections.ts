@@ -36,6 +36,11 @@ export interface Dispatching {
   readonly dispatcher: Pick<Dispatcher, 'dispatch'>
   /** Called once, when the request is over. */
   giveBack(): void
+  /**
+   * What broke the connection first, where that is known: a server that wants a client certificate says so by a TLS
+   * alert just before it closes the connection, and undici tells only of the closing.
+   */
+  firstError(): Error | undefined
 }
 
 /** All connections of a transport, kept alive for each origin. */
@@ -127,9 +132,9 @@ class OriginConnection implements Connection {
   readonly headers: Readonly<Record<string, string>>
   readonly #origin: URL
   readonly #connect: () => Promise<Socket>
-  readonly #all: Client[] = []
+  readonly #all: Lane[] = []
   /** The one used last at the end: its connection is the most likely to be alive still. */
-  readonly #idle: Client[] = []
+  readonly #idle: Lane[] = []
 
   constructor(
     origin: URL,
@@ -144,28 +149,50 @@ class OriginConnection implements Connection {
   }
 
   take(): Dispatching {
-    const dispatcher = this.#idle.pop() ?? this.#newClient()
-    return { dispatcher, giveBack: () => void this.#idle.push(dispatcher) }
+    const lane = this.#idle.pop() ?? this.#newLane()
+    return {
+      dispatcher: lane.client,
+      giveBack: () => void this.#idle.push(lane),
+      firstError: () => lane.firstError,
+    }
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#all.map(async (client) => client.destroy()))
+    await Promise.all(this.#all.map(async ({ client }) => client.destroy()))
   }
 
-  #newClient(): Client {
-    const client = new Client(this.#origin, {
+  #newLane(): Lane {
+    const lane = new Lane(this.#origin, this.#connect)
+    this.#all.push(lane)
+    return lane
+  }
+}
+
+/** One connection at a time, opened anew when it was closed. */
+class Lane {
+  readonly client: Client
+  firstError: Error | undefined
+
+  constructor(origin: URL, connect: () => Promise<Socket>) {
+    const connectAnew = async (): Promise<Socket> => {
+      this.firstError = undefined
+      const socket = await connect()
+      socket.once('error', (error) => {
+        this.firstError = error
+      })
+      return socket
+    }
+    this.client = new Client(origin, {
       pipelining: 1,
       connect: (_options, callback) => {
         // oxlint-disable promise/no-callback-in-promise -- undici's connectors answer by callback
-        this.#connect().then(
+        connectAnew().then(
           (socket) => callback(null, socket),
           (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
         )
         // oxlint-enable promise/no-callback-in-promise
       },
     })
-    this.#all.push(client)
-    return client
   }
 }
 

@@ -121,7 +121,7 @@ export class HttpTransport implements Transport {
         headersTimeout: request.headersTimeout ?? this.#parts.headersTimeout,
         bodyTimeout: this.#parts.bodyTimeout,
         signal,
-        explain: (error) => connectionError(method, url, error),
+        explain: (error) => connectionError(method, url, causeOf(error, taken.firstError())),
         onDone: () => {
           taken.giveBack()
           giveBackSlot()
@@ -189,6 +189,13 @@ async function openBody(
     giveBackSlot()
     throw error
   }
+}
+
+/** undici's "other side closed" hides the TLS alert that came before. */
+function causeOf(error: unknown, first: Error | undefined): unknown {
+  return first !== undefined && error instanceof Error && 'code' in error && error.code === 'UND_ERR_SOCKET'
+    ? first
+    : error
 }
 
 function isReading({ method }: HttpRequest): boolean {

@@ -3,7 +3,6 @@ import type { LookupFunction } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { certificateFixture, startServer, startTlsServer } from '../../test/fixtures/http-server.ts'
 import { createTransport } from './create-transport.ts'
-import { HttpConnectionError } from './errors.ts'
 import type { HostTransport, HttpResponse, Transport } from './types.ts'
 
 let stack = new AsyncDisposableStack()
@@ -94,8 +93,10 @@ describe('https', () => {
 
   test('fails where a client certificate is wanted and there is none', async () => {
     const server = stack.use(await startTlsServer(answer, { clientCertificate: true }))
-    // Node.js's server closes the connection without the alert that others send.
-    await expect(get(openTransport({ ca }), server.url)).rejects.toThrow(HttpConnectionError)
+    await expect(get(openTransport({ ca }), server.url)).rejects.toMatchObject({
+      reason: 'tls',
+      hint: `If it wants a client certificate, put client.cert and client.key into /etc/docker/certs.d/${server.url.host}/.`,
+    })
   })
 
   test('tells a server that speaks plain http from one whose TLS fails', async () => {
