@@ -18,6 +18,21 @@ test('makeBuiltinsLazy() requires a module of Node at its first use, once', () =
   expect(loads).toEqual(['node:net'])
 })
 
+test('makeBuiltinsLazy() keeps what stands between a module and its default import', () => {
+  const loads: string[] = []
+  const code = makeBuiltinsLazy(`
+    const __toESM = (module, isNode) => ({ default: { rules: module, isNode } });
+    let node_net = require("node:net");
+    node_net = __toESM(node_net, 1);
+    exports.before = loads.length;
+    exports.family = () => node_net.default.rules.isIP('::1') + node_net.default.isNode;
+  `)
+  const exported = evaluate(code, loads)
+  expect(exported.before).toBe(0)
+  expect(exported.family()).toBe(7)
+  expect(loads).toEqual(['node:net'])
+})
+
 test('makeBuiltinsLazy() leaves other modules alone', () => {
   const code = `const other = require("./other.cjs");\nother.run();`
   expect(makeBuiltinsLazy(code)).toBe(code)

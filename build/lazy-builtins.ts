@@ -25,35 +25,50 @@ export function makeBuiltinsLazy(code: string): string {
   if (errors[0] !== undefined) throw new SyntaxError(`Cannot parse a chunk: ${errors[0].message}`)
   const edits: Edit[] = []
   const names = new Set<string>()
-  const declared = new Set<object>()
-  for (const statement of program.body) {
-    if (statement.type !== 'VariableDeclaration') continue
-    const [declarator] = statement.declarations
-    if (statement.declarations.length !== 1 || declarator === undefined) continue
-    const { id, init } = declarator
-    if (id.type !== 'Identifier' || init === null) continue
-    const source = code.slice(init.start, init.end)
-    if (!/^(?:__toESM\()?require\(["'`]node:[a-z_/]+["'`]\)(?:, ?1)?\)?$/.test(source)) continue
-    const { name } = id
+  for (const { start, end } of program.body) {
+    const [, name, source] = requirement.exec(code.slice(start, end)) ?? []
+    if (name === undefined || source === undefined) continue
     names.add(name)
-    declared.add(id)
-    const text = `let ${name}$loaded;function ${name}(){return ${name}$loaded??=${source}}`
-    edits.push({ start: statement.start, end: statement.end, text })
+    edits.push({ start, end, text: lazyFunction(name, source) })
   }
+  for (const { start, end } of program.body) {
+    const [, name, interop, tail] = interoperation.exec(code.slice(start, end)) ?? []
+    const declaration = edits.find(({ text }) => text.startsWith(`let ${name}$loaded;`))
+    if (name === undefined || declaration === undefined) continue
+    const source = requirement.exec(code.slice(declaration.start, declaration.end))?.[2] ?? ''
+    edits.splice(edits.indexOf(declaration), 1, {
+      ...declaration,
+      text: lazyFunction(name, `${interop}(${source}${tail})`),
+    })
+    edits.push({ start, end, text: '' })
+  }
+  const settled = new Set<number>()
+  const isInside = (position: number): boolean =>
+    edits.some(({ start, end }) => start <= position && position < end)
+  const uses: Edit[] = []
   new Visitor({
     MemberExpression(node) {
-      if (!node.computed) declared.add(node.property)
+      if (!node.computed) settled.add(node.property.start)
     },
     Property(node) {
-      if (!node.computed && !node.shorthand) declared.add(node.key)
+      if (!node.computed && !node.shorthand) settled.add(node.key.start)
     },
-    Identifier(node) {
-      if (names.has(node.name) && !declared.has(node)) {
-        edits.push({ start: node.start, end: node.end, text: `(${node.name}())` })
-      }
+    Identifier({ name, start, end }) {
+      if (names.has(name) && !settled.has(start) && !isInside(start))
+        uses.push({ start, end, text: `(${name}())` })
     },
   }).visit(program)
-  return applyEdits(code, edits)
+  return applyEdits(code, [...edits, ...uses])
+}
+
+/** How rolldown writes an import of a module of Node … */
+const requirement = /^let (\w+) = (require\(["'`]node:[a-z_/]+["'`]\));?$/
+
+/** … and, behind it, that it is needed as a default or a namespace. */
+const interoperation = /^(\w+) = ([\w.]*__toESM)\(\1((?:, ?1)?)\);?$/
+
+function lazyFunction(name: string, source: string): string {
+  return `let ${name}$loaded;function ${name}(){return ${name}$loaded??=${source}}`
 }
 
 function applyEdits(code: string, edits: readonly Edit[]): string {

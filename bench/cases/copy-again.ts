@@ -6,7 +6,7 @@ import { startCountingProxy } from '../counting-proxy.ts'
 import { type Measured, measureInTurn, measureOnce } from '../measure.ts'
 import { lading, presentPeers } from '../peer-commands.ts'
 import { randomImage } from '../random-image.ts'
-import { formatTime, type Row } from '../report.ts'
+import type { Row } from '../report.ts'
 import { median } from '../statistics.ts'
 
 /** A copy of what is there already: time, and the requests and blob bytes that it costs. */
