@@ -18,3 +18,8 @@ export function isLoopback(hostname: string): boolean {
 export function apiUrl(registry: string, protocol: 'https' | 'http'): URL {
   return new URL(`${protocol}://${apiHost(registry)}/v2/`)
 }
+
+/** The registries that a host answers for, if their names are not its own. */
+export function registriesAt(host: string): readonly string[] {
+  return [...apiHosts].filter(([, api]) => api === host).map(([registry]) => registry)
+}

@@ -18,29 +18,31 @@ export interface FetchBlobOptions extends FetchOptions {
 
 /**
  * Opens a blob, or a part of it. Bytes come unverified. A transfer that breaks off is taken up again where it
- * stopped (GHCR is known for that); the stream ends in an error when that does not help.
+ * stopped (GHCR is known for that), at the next place when one does not get on; the stream ends in an error when
+ * none does.
  *
+ * @param mirrors Where to ask first; what they do not give, the registry is asked for.
  * @throws {NotFoundError}
  */
 export async function fetchBlob(
   endpoint: RepositoryEndpoint,
+  mirrors: readonly RepositoryEndpoint[],
   descriptor: Descriptor,
   options: FetchBlobOptions,
 ): Promise<Readable> {
-  const sources = [
+  const places = [
+    ...mirrors.map((mirror) => registryBlob(mirror, descriptor, options)),
     registryBlob(endpoint, descriptor, options),
     ...foreignBlobs(endpoint, descriptor, options),
   ]
-  let missing: unknown
-  for (const open of sources) {
-    try {
-      return await resumableStream(open, descriptor, options)
-    } catch (error) {
-      if (!(error instanceof NotFoundError) || sources.length === 1) throw error
-      missing ??= error
-    }
-  }
-  throw missing
+  const { size } = descriptor
+  const start = options.range?.start ?? 0
+  const end = Math.min(options.range?.end ?? size - 1, size - 1)
+  if (options.range !== undefined && start > end) return Readable.from([], { objectMode: false })
+  const wanted = { start, end, whole: options.range === undefined }
+  const transfer = new BlobTransfer(places, mirrors.length, descriptor, wanted, options.signal)
+  const first = await transfer.open(start)
+  return Readable.from(transfer.bytes(first), { objectMode: false, highWaterMark: bufferedBytes })
 }
 
 /** Says whether a blob is there. */
@@ -123,59 +125,90 @@ function headersFor(range: string | undefined): Record<string, string> {
   return { 'accept-encoding': 'identity', ...(range === undefined ? {} : { range }) }
 }
 
-async function resumableStream(
-  open: OpenBlob,
-  descriptor: Descriptor,
-  options: FetchBlobOptions,
-): Promise<Readable> {
-  const start = options.range?.start ?? 0
-  const end = Math.min(options.range?.end ?? descriptor.size - 1, descriptor.size - 1)
-  if (options.range !== undefined && start > end) return Readable.from([], { objectMode: false })
-  const wanted = { start, end, whole: options.range === undefined }
-  const first = await openAt(open, start, wanted)
-  return Readable.from(bytesOf(open, first, wanted, descriptor), {
-    objectMode: false,
-    highWaterMark: bufferedBytes,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  })
-}
-
 interface Wanted extends Required<Pick<ByteRange, 'start'>> {
   readonly end: number
   /** Nothing less than all was asked for: then more bytes than the descriptor says are passed on, to be noticed. */
   readonly whole: boolean
 }
 
-async function* bytesOf(
-  open: OpenBlob,
-  first: HttpResponse,
-  wanted: Wanted,
-  descriptor: Descriptor,
-): AsyncGenerator<Uint8Array, void> {
-  let response = first
-  let position = wanted.start
-  let fruitless = 0
-  for (let resumptions = 0; ; resumptions += 1) {
-    const before = position
-    let broken: unknown
-    try {
-      for await (const chunk of partOf(response, position, wanted)) {
-        position += chunk.length
-        yield chunk
+/** One transfer, from one place after the other. */
+class BlobTransfer {
+  readonly #places: readonly OpenBlob[]
+  readonly #registry: number
+  readonly #descriptor: Descriptor
+  readonly #wanted: Wanted
+  readonly #signal: AbortSignal | undefined
+  /** The place that bytes come from now. */
+  #place = 0
+
+  /** @param registry Which of the places is the registry: mirrors are before it, publishers behind. */
+  constructor(
+    places: readonly OpenBlob[],
+    registry: number,
+    descriptor: Descriptor,
+    wanted: Wanted,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#places = places
+    this.#registry = registry
+    this.#descriptor = descriptor
+    this.#wanted = wanted
+    this.#signal = signal
+  }
+
+  /** Opens the blob at a position, at the present place or the next that has it. */
+  async open(position: number): Promise<HttpResponse> {
+    let missing: unknown
+    for (; ; this.#place += 1) {
+      const open = this.#places[this.#place]
+      if (open === undefined) throw missing
+      try {
+        return await openAt(open, position, this.#wanted)
+      } catch (error) {
+        this.#signal?.throwIfAborted()
+        const last = this.#place === this.#places.length - 1
+        const isMirror = this.#place < this.#registry
+        if (!isMirror && (last || !(error instanceof NotFoundError))) throw missing ?? error
+        // Of all that is wrong, what the registry says is worth telling.
+        if (this.#place === this.#registry) missing = error
       }
-    } catch (error) {
-      if (!(error instanceof HttpConnectionError)) throw error
-      broken = error
     }
-    if (position > wanted.end) return
-    fruitless = position > before ? 0 : fruitless + 1
-    if (fruitless === mostFruitlessTries || resumptions === mostResumptions) {
-      throw new UnavailableError(
-        `Cannot fetch ${descriptor.digest}: the transfer broke off after ${position} of ${descriptor.size} bytes, again and again`,
-        { cause: broken },
-      )
+  }
+
+  async *bytes(first: HttpResponse): AsyncGenerator<Uint8Array, void> {
+    let response = first
+    let position = this.#wanted.start
+    let fruitless = 0
+    for (let resumptions = 0; ; resumptions += 1) {
+      const before = position
+      let broken: unknown
+      try {
+        for await (const chunk of partOf(response, position, this.#wanted)) {
+          position += chunk.length
+          yield chunk
+        }
+      } catch (error) {
+        if (!(error instanceof HttpConnectionError)) throw error
+        broken = error
+      }
+      if (position > this.#wanted.end) return
+      this.#signal?.throwIfAborted()
+      fruitless = position > before ? 0 : fruitless + 1
+      if (fruitless === mostFruitlessTries || resumptions === mostResumptions) {
+        if (this.#place >= this.#registry) throw this.#brokenOff(position, broken)
+        this.#place += 1
+        fruitless = 0
+      }
+      response = await this.open(position)
     }
-    response = await openAt(open, position, wanted)
+  }
+
+  #brokenOff(position: number, cause: unknown): UnavailableError {
+    const { digest, size } = this.#descriptor
+    return new UnavailableError(
+      `Cannot fetch ${digest}: the transfer broke off after ${position} of ${size} bytes, again and again`,
+      { cause },
+    )
   }
 }
 

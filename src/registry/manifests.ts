@@ -13,29 +13,30 @@ import {
   digestAlgorithm,
   digestOf,
   isDigest,
-  isSchema1,
   isTag,
   manifestMediaTypes,
+  maxManifestBytesPushed,
+  maxManifestBytesRead,
+  parseManifest,
 } from '../oci/index.ts'
-import { bareMediaType, isManifestType, manifestMediaType, schema1Error } from './manifest-document.ts'
+import { bareMediaType } from './bare-media-type.ts'
 import type { KnownManifest, ManifestMemory } from './manifest-memory.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
 
-const mebibyte = 1024 * 1024
-/** What registries have to take (OCI distribution specification, "Pushing Manifests"). */
-const largestPushed = 4 * mebibyte
-const largestRead = 8 * mebibyte
 const accept = manifestMediaTypes.join(', ')
 
 /** A manifest that was read, with its descriptor. */
 export interface FetchedManifest extends KnownManifest {
   readonly descriptor: Descriptor
+  /** The answer's `ETag`, for a PUT that must not undo somebody else's. */
+  readonly etag: string | undefined
 }
 
 /**
  * Looks a tag or digest up: by HEAD, which Docker Hub does not count; by GET where HEAD does not say all.
  *
  * @throws {NotFoundError}
+ * @throws {UnsupportedDocumentError} for schema 1, and whatever is no manifest.
  * @throws {DamagedContentError} when the registry has other bytes than the digest that was asked for.
  */
 export async function resolveManifest(
@@ -55,10 +56,7 @@ export async function resolveManifest(
   await response.discard()
   if (headIsNoAnswer(response)) return (await getManifest(endpoint, memory, name, options)).descriptor
   if (response.status !== 200) throw await endpoint.error(response, `resolve ${shown(endpoint, name)}`)
-  return (
-    headDescriptor(endpoint, response, name) ??
-    (await getManifest(endpoint, memory, name, options)).descriptor
-  )
+  return headDescriptor(response, name) ?? (await getManifest(endpoint, memory, name, options)).descriptor
 }
 
 /**
@@ -84,9 +82,14 @@ export async function getManifest(
   if (response.status !== 200) throw await endpoint.error(response, `fetch ${what}`)
   const bytes = await manifestBytes(response, what)
   const digest = checkedDigest(bytes, name, response.header('docker-content-digest'), what)
-  const mediaType = manifestMediaType(bytes, response.header('content-type'), what)
+  const { mediaType } = parseManifest(bytes, response.header('content-type'))
   memory.keep(endpoint.path, digest, { mediaType, bytes })
-  return { descriptor: { mediaType, digest, size: bytes.length }, mediaType, bytes }
+  return {
+    descriptor: { mediaType, digest, size: bytes.length },
+    mediaType,
+    bytes,
+    etag: response.header('etag'),
+  }
 }
 
 /** Reads the manifest that a descriptor names, from memory where it is there. */
@@ -160,14 +163,14 @@ export async function putManifest(
   return response
 }
 
-/** Reads the body of a manifest to push, verified. @throws {LimitExceededError} past 4 MiB. */
+/** Reads the body of a manifest to push; {@link checkPushable} verifies it. @throws {LimitExceededError} past 4 MiB. */
 export async function manifestToPush(
   endpoint: RepositoryEndpoint,
   descriptor: Descriptor,
   body: Body,
   options: OperationOptions,
 ): Promise<Uint8Array> {
-  checkPushable(endpoint, descriptor, descriptor.size)
+  checkSize(endpoint, descriptor, descriptor.size)
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of await body.open(0, options)) {
@@ -177,14 +180,24 @@ export async function manifestToPush(
     if (size > descriptor.size) break
     chunks.push(chunk)
   }
-  return verifiedBytes(descriptor, Buffer.concat(chunks, Math.min(size, descriptor.size)))
+  if (size > descriptor.size) {
+    throw new DamagedContentError(
+      `Cannot push ${descriptor.digest}: the body has more than its ${descriptor.size} bytes`,
+    )
+  }
+  return Buffer.concat(chunks)
 }
 
-/** @throws {LimitExceededError} past 4 MiB. */
-export function checkPushable(endpoint: RepositoryEndpoint, descriptor: Descriptor, size: number): void {
-  if (size <= largestPushed) return
+/** @throws {LimitExceededError} past 4 MiB. @throws {DamagedContentError} unless the bytes are the descriptor's. */
+export function checkPushable(endpoint: RepositoryEndpoint, descriptor: Descriptor, bytes: Uint8Array): void {
+  checkSize(endpoint, descriptor, Math.max(descriptor.size, bytes.length))
+  verifiedBytes(descriptor, bytes)
+}
+
+function checkSize(endpoint: RepositoryEndpoint, descriptor: Descriptor, size: number): void {
+  if (size <= maxManifestBytesPushed) return
   throw new LimitExceededError(
-    `Cannot push ${descriptor.digest} to ${endpoint.display}: a manifest of ${size} bytes is more than the ${largestPushed} that registries have to take`,
+    `Cannot push ${descriptor.digest} to ${endpoint.display}: a manifest of ${size} bytes is more than the ${maxManifestBytesPushed} that registries have to take`,
   )
 }
 
@@ -202,18 +215,19 @@ function headIsNoAnswer(response: HttpResponse): boolean {
 }
 
 /** What HEAD says; undefined where that is not enough, or not what was asked for: the bytes decide then. */
-function headDescriptor(
-  endpoint: RepositoryEndpoint,
-  response: HttpResponse,
-  name: string,
-): Descriptor | undefined {
+function headDescriptor(response: HttpResponse, name: string): Descriptor | undefined {
+  // Of schema 1 and other types the document itself says best what is wrong.
   const mediaType = bareMediaType(response.header('content-type'))
   const digest = response.header('docker-content-digest')
   const length = response.header('content-length')
   if (mediaType === undefined || digest === undefined || length === undefined) return undefined
-  if (isSchema1(mediaType)) throw schema1Error(shown(endpoint, name))
   const size = Number(length)
-  if (!isManifestType(mediaType) || !isDigest(digest) || !Number.isSafeInteger(size) || size <= 0)
+  if (
+    !manifestMediaTypes.includes(mediaType) ||
+    !isDigest(digest) ||
+    !Number.isSafeInteger(size) ||
+    size <= 0
+  )
     return undefined
   if (isDigest(name) && name !== digest) return undefined
   return { mediaType, digest, size }
@@ -221,12 +235,15 @@ function headDescriptor(
 
 async function manifestBytes(response: HttpResponse, what: string): Promise<Uint8Array> {
   try {
-    return await response.bytes(largestRead)
+    return await response.bytes(maxManifestBytesRead)
   } catch (error) {
     if (!(error instanceof HttpBodyTooLargeError)) throw error
-    throw new LimitExceededError(`Cannot fetch ${what}: the manifest has more than ${largestRead} bytes`, {
-      cause: error,
-    })
+    throw new LimitExceededError(
+      `Cannot fetch ${what}: the manifest has more than ${maxManifestBytesRead} bytes`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 

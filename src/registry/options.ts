@@ -1,5 +1,5 @@
 import type { HttpExchange, HttpWait, Transport } from '../http/index.ts'
-import type { Credentials } from './credentials/credentials.ts'
+import type { GivenCredentials } from './credentials/index.ts'
 
 /** How one registry is spoken to, by configuration. */
 export interface HostSettings {
@@ -21,7 +21,7 @@ export interface RegistryClientOptions {
    */
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Credentials for one registry that come before all stored ones: `{ 'ghcr.io': { username, password } }`. */
-  readonly credentials?: Readonly<Record<string, Omit<Credentials, 'source'> & { readonly source?: string }>>
+  readonly credentials?: Readonly<Record<string, GivenCredentials>>
   /** Settings by registry: `docker.io`, `registry.example:5000`. */
   readonly hosts?: Readonly<Record<string, HostSettings>>
   /** Directories with `<host[:port]>/{*.crt, *.cert, *.key}`; default: docker's and podman's. */

@@ -30,8 +30,8 @@ export interface RegistryHostOptions {
   readonly credentials: RepositoryCredentials
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Decides on https or http once for all users of the host. */
-  readonly protocol: ProtocolMemory
+  /** Holds what was decided on https or http. */
+  readonly protocols: ProtocolMemory
 }
 
 /** What was found out about hosts; shared by all repositories of a client. */
@@ -69,6 +69,11 @@ export class RegistryHost {
   /** As names carry it. */
   get name(): string {
     return this.#options.name
+  }
+
+  /** Whether it has asked for credentials yet. */
+  get challenged(): boolean {
+    return this.#authorizer.challenged
   }
 
   /**
@@ -194,13 +199,13 @@ export class RegistryHost {
   }
 
   async #baseUrl(signal: AbortSignal | undefined): Promise<URL> {
-    const { name, protocol } = this.#options
-    const decided = protocol.get(name) ?? this.#decideProtocol(signal)
-    protocol.set(name, decided)
+    const { name, protocols } = this.#options
+    const decided = protocols.get(name) ?? this.#decideProtocol(signal)
+    protocols.set(name, decided)
     try {
       return apiUrl(name, await decided)
     } catch (error) {
-      protocol.delete(name)
+      protocols.delete(name)
       throw error
     }
   }

@@ -1,5 +1,6 @@
 import type { LadingError } from '../errors/index.ts'
 import type { HttpRequest, HttpResponse } from '../http/index.ts'
+import type { Access } from './access-refused.ts'
 import type { RegistryHost } from './registry-host.ts'
 import { repositoryScope, type Scope } from './scope.ts'
 
@@ -51,6 +52,11 @@ export class RepositoryEndpoint {
   /** The error for an answer that is not the one hoped for. */
   async error(response: HttpResponse, doing: string): Promise<LadingError> {
     return this.host.error(response, doing, this.path)
+  }
+
+  /** With what the repository is asked, for errors. */
+  access(): Promise<Access> {
+    return this.host.access(this.path)
   }
 
   #target(to: string): string {

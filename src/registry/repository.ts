@@ -1,14 +1,17 @@
 import type { Readable } from 'node:stream'
 import type {
   Body,
-  FetchOptions,
+  Deleter,
   Fetcher,
+  FetchOptions,
   Mounter,
   NamedPusher,
   OperationOptions,
   Prober,
   Pusher,
   PushOptions,
+  ReferrerLister,
+  ReferrersOptions,
   Resolver,
   Source,
   TagLister,
@@ -16,10 +19,11 @@ import type {
   Target,
 } from '../content/index.ts'
 import { bytesBody } from '../content/index.ts'
-import type { Descriptor } from '../oci/index.ts'
+import type { Descriptor, Digest } from '../oci/index.ts'
+import { deleteContent } from './delete-content.ts'
 import { blobExists, fetchBlob } from './fetch-blob.ts'
+import { isManifestType } from './is-manifest-type.ts'
 import { listTags } from './list-tags.ts'
-import { isManifestType } from './manifest-document.ts'
 import type { ManifestMemory } from './manifest-memory.ts'
 import {
   checkPushable,
@@ -30,17 +34,37 @@ import {
   resolveManifest,
 } from './manifests.ts'
 import { mountBlob } from './mount-blob.ts'
+import { type RateLimit, readRateLimit } from './rate-limit.ts'
+import { readFirst, type UnreachableMirrors } from './read-first.ts'
+import { Referrers } from './referrers.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
 import { SharedWork } from './shared-work.ts'
+import { untag } from './untag.ts'
 import { uploadBlob, type UploadHabits } from './upload-blob.ts'
 import { cancelSession, type UploadSession } from './upload-session.ts'
 
 /** A repository at a registry, to read from and write to. */
 export interface Repository
-  extends Resolver, Fetcher, Pusher, Prober, Tagger, NamedPusher, Mounter, TagLister {
+  extends
+    Resolver,
+    Fetcher,
+    Pusher,
+    Prober,
+    Tagger,
+    NamedPusher,
+    Mounter,
+    ReferrerLister,
+    TagLister,
+    Deleter {
   /** As a person reads it: `docker.io/library/python`. */
   readonly display: string
   readonly manifestsAreWhole: boolean
+  /**
+   * How many pulls are left here, asked without spending one; undefined when the registry does not tell.
+   *
+   * @param name A tag or digest that is there.
+   */
+  rateLimit(name: string, options?: OperationOptions): Promise<RateLimit | undefined>
 }
 
 /** What a {@link RegistryRepository} works with. */
@@ -48,44 +72,49 @@ export interface RegistryRepositoryOptions {
   readonly endpoint: RepositoryEndpoint
   /** Where to read first. */
   readonly mirrors: readonly RepositoryEndpoint[]
+  readonly unreachable: UnreachableMirrors
   readonly memory: ManifestMemory
   readonly habits: UploadHabits
   readonly foreignLayers: boolean
 }
 
-/** {@link Repository} over the distribution protocol. */
+/** {@link Repository} over the distribution protocol. Reads go to mirrors first, writes and lists never do. */
 export class RegistryRepository implements Repository {
   readonly endpoint: RepositoryEndpoint
   /** Registries take a manifest only when they have what it names. */
   readonly manifestsAreWhole = true
   readonly #options: RegistryRepositoryOptions
+  readonly #referrers: Referrers
   readonly #pushes = new SharedWork<void>()
+  /** Upload sessions that registries opened instead of mounting, by digest. */
   readonly #sessions = new Map<string, UploadSession>()
 
   constructor(options: RegistryRepositoryOptions) {
     this.endpoint = options.endpoint
     this.#options = options
+    this.#referrers = new Referrers(options.endpoint, options.memory)
   }
 
   get display(): string {
     return this.endpoint.display
   }
 
-  async resolve(name: string, options: OperationOptions = {}): Promise<Descriptor> {
-    return resolveManifest(this.endpoint, this.#options.memory, name, options)
+  resolve(name: string, options: OperationOptions = {}): Promise<Descriptor> {
+    return this.#read(options, (endpoint) => resolveManifest(endpoint, this.#options.memory, name, options))
   }
 
   async fetch(descriptor: Descriptor, options: FetchOptions = {}): Promise<Readable> {
-    const { memory, foreignLayers } = this.#options
+    const { mirrors, unreachable, foreignLayers } = this.#options
     if (!isManifestType(descriptor.mediaType)) {
-      return fetchBlob(this.endpoint, descriptor, { ...options, foreignLayers })
+      const reachable = mirrors.filter(({ host }) => !unreachable.has(host.name))
+      return fetchBlob(this.endpoint, reachable, descriptor, { ...options, foreignLayers })
     }
-    const bytes = await fetchManifest(this.endpoint, memory, descriptor, options)
+    const bytes = await this.#manifest(descriptor, options)
     const { start = 0, end = bytes.length - 1 } = options.range ?? {}
     return bytesBody(bytes.subarray(start, end + 1)).open(0)
   }
 
-  async exists(descriptor: Descriptor, options: OperationOptions = {}): Promise<boolean> {
+  exists(descriptor: Descriptor, options: OperationOptions = {}): Promise<boolean> {
     if (isManifestType(descriptor.mediaType)) return manifestExists(this.endpoint, descriptor.digest, options)
     return blobExists(this.endpoint, descriptor, options)
   }
@@ -99,7 +128,8 @@ export class RegistryRepository implements Repository {
     if (!isManifestType(descriptor.mediaType)) {
       const session = this.#sessions.get(descriptor.digest)
       this.#sessions.delete(descriptor.digest)
-      await uploadBlob(this.endpoint, descriptor, body, { ...options, habits: this.#options.habits, session })
+      const { habits } = this.#options
+      await uploadBlob(this.endpoint, descriptor, body, { ...options, habits, session })
       return
     }
     const bytes = await manifestToPush(this.endpoint, descriptor, body, options)
@@ -113,13 +143,14 @@ export class RegistryRepository implements Repository {
     name: string,
     options: OperationOptions = {},
   ): Promise<void> {
-    checkPushable(this.endpoint, descriptor, bytes.length)
-    await putManifest(this.endpoint, this.#options.memory, descriptor, bytes, name, options)
+    checkPushable(this.endpoint, descriptor, bytes)
+    const response = await putManifest(this.endpoint, this.#options.memory, descriptor, bytes, name, options)
+    await this.#referrers.pushed(descriptor, bytes, response.header('oci-subject'), options)
   }
 
   async tag(descriptor: Descriptor, name: string, options: OperationOptions = {}): Promise<void> {
-    const bytes = await fetchManifest(this.endpoint, this.#options.memory, descriptor, options)
-    await this.pushAs(descriptor, bytes, name, options)
+    const bytes = await this.#manifest(descriptor, options)
+    await putManifest(this.endpoint, this.#options.memory, descriptor, bytes, name, options)
   }
 
   mayMountFrom(from: Source | Target): boolean {
@@ -138,8 +169,26 @@ export class RegistryRepository implements Repository {
     return result.mounted
   }
 
+  referrers(subject: Digest, options: ReferrersOptions = {}): Promise<readonly Descriptor[]> {
+    return this.#referrers.list(subject, options)
+  }
+
   tags(options: OperationOptions = {}): AsyncIterable<string> {
     return listTags(this.endpoint, options)
+  }
+
+  untag(name: string, options: OperationOptions = {}): Promise<void> {
+    const { memory, habits } = this.#options
+    return untag(this.endpoint, memory, habits, name, options)
+  }
+
+  async delete(descriptor: Descriptor, options: OperationOptions = {}): Promise<void> {
+    await deleteContent(this.endpoint, descriptor, options)
+    this.#options.memory.forget(this.endpoint.path, descriptor.digest)
+  }
+
+  rateLimit(name: string, options: OperationOptions = {}): Promise<RateLimit | undefined> {
+    return readRateLimit(this.endpoint, name, options)
   }
 
   /** Cancels the upload sessions that nobody used. Never rejects. */
@@ -147,6 +196,20 @@ export class RegistryRepository implements Repository {
     const sessions = [...this.#sessions.values()]
     this.#sessions.clear()
     await Promise.all(sessions.map((session) => cancelSession(this.endpoint, session)))
+  }
+
+  #manifest(descriptor: Descriptor, options: OperationOptions): Promise<Uint8Array> {
+    return this.#read(options, (endpoint) =>
+      fetchManifest(endpoint, this.#options.memory, descriptor, options),
+    )
+  }
+
+  #read<Result>(
+    { signal }: OperationOptions,
+    read: (endpoint: RepositoryEndpoint) => Promise<Result>,
+  ): Promise<Result> {
+    const { mirrors, unreachable } = this.#options
+    return readFirst(mirrors, this.endpoint, unreachable, signal, read)
   }
 }
 

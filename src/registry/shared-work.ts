@@ -19,11 +19,15 @@ export class SharedWork<Result> {
       return await (signal === undefined ? flight.result : unlessAborted(flight.result, signal))
     } finally {
       flight.waiting -= 1
-      if (flight.waiting === 0) {
-        if (this.#running.get(key) === flight) this.#running.delete(key)
-        flight.controller.abort(signal?.reason)
-      }
+      if (flight.waiting === 0) await this.#end(key, flight, signal)
     }
+  }
+
+  /** Waits for the work's own cleaning up, too. */
+  async #end(key: string, flight: Flight<Result>, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#running.get(key) === flight) this.#running.delete(key)
+    flight.controller.abort(signal?.reason)
+    await flight.result.then(ignore, ignore)
   }
 
   #start(key: string, start: (signal: AbortSignal) => Promise<Result>): Flight<Result> {
@@ -44,6 +48,8 @@ interface Flight<Result> {
   readonly result: Promise<Result>
   waiting: number
 }
+
+function ignore(): void {}
 
 async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>()
