@@ -173,6 +173,8 @@ interface KeptArchive {
 
 async function keepPlain(stream: Readable, options: OpenArchiveOptions): Promise<KeptArchive> {
   const { signal, temporaryDirectory = tmpdir() } = options
+  // Its readers pass its errors on; one that comes when none is at it, as it is ended, is not for the process.
+  stream.on('error', () => undefined)
   const limit = options.temporaryLimit ?? temporaryLimit
   const plain = await decompress(stream, { limits: { ...limits, size: limit }, signal })
   const spool = await spoolStream(plain.stream, { directory: temporaryDirectory, limit, signal })

@@ -65,7 +65,7 @@ export class DaemonConnection {
       return await this.#exchange(method, path, body, signal)
     } catch (error) {
       signal?.throwIfAborted()
-      throw this.#connectionError(action, error)
+      throw this.connectionError(action, error)
     }
   }
 
@@ -119,12 +119,13 @@ export class DaemonConnection {
       }
     } catch (error) {
       signal?.throwIfAborted()
-      throw this.#connectionError(action, error)
+      throw this.connectionError(action, error)
     }
     return Buffer.concat(chunks).toString()
   }
 
-  #connectionError(action: string, error: unknown): unknown {
+  /** Makes an error of the connection readable, also one that ends the body of an answer; any other is given back as it is. */
+  connectionError(action: string, error: unknown): unknown {
     if (!isConnectionError(error)) return error
     switch (error.code) {
       case 'ENOENT':

@@ -133,12 +133,17 @@ class DaemonSource implements ArchiveSource {
       if (error instanceof NotFoundError) throw nameNotFound(this.display, name, await this.#names(options))
       throw error
     }
-    const stream = await this.#connection.get(
-      `/images/${name}/get`,
-      `export ${shownName(name)} from ${this.display}`,
-      options,
-    )
-    return openDockerArchive(stream, { ...this.#options, ...options, display: `${this.display}:${name}` })
+    const action = `export ${shownName(name)} from ${this.display}`
+    const stream = await this.#connection.get(`/images/${name}/get`, action, options)
+    try {
+      return await openDockerArchive(stream, {
+        ...this.#options,
+        ...options,
+        display: `${this.display}:${name}`,
+      })
+    } catch (error) {
+      throw this.#connection.connectionError(action, error)
+    }
   }
 
   async #names(options: OperationOptions): Promise<readonly string[]> {
