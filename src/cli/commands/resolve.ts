@@ -1,5 +1,4 @@
-import { createLimiter } from '../../content/index.ts'
-import { findManifest, type Location, parseLocation, type Places } from '../../images/index.ts'
+import { findManifest, type Location, parseLocation, platformEntry, type Places } from '../../images/index.ts'
 import {
   type Descriptor,
   formatPlatform,
@@ -7,15 +6,15 @@ import {
   isIndex,
   parsePlatform,
   type Platform,
-  selectPlatform,
 } from '../../oci/index.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
-import { errorJson } from '../error-json.ts'
+import { imageName } from '../image-name.ts'
 import { type OutputFlags, outputFlags } from '../output-flags.ts'
 import { type PlaceFlags, placeFlags } from '../place-flags.ts'
 import { safeText } from '../render/safe-text.ts'
 import { formatBytes } from '../render/format-bytes.ts'
+import { errorsJson, settleEach } from '../settle-each.ts'
 import { withPlaces } from '../with-places.ts'
 
 type Flags = OutputFlags &
@@ -85,28 +84,13 @@ async function resolveImages(context: CliContext, flags: Flags, ...images: strin
   const { output, signal } = context
   const locations = images.map((image) => parseLocation(image))
   await withPlaces(context, flags, locations, async ({ places }) => {
-    const limiter = createLimiter(8)
-    const outcomes = await Promise.allSettled(
-      locations.map((location) => limiter.run(() => resolveOne(places, location, flags, signal))),
+    const { results, errors } = await settleEach(
+      locations,
+      (location) => resolveOne(places, location, flags, signal),
+      signal,
     )
-    signal.throwIfAborted()
-    const errors: { image: string; error: unknown }[] = []
-    const resolved: Resolved[] = []
-    outcomes.forEach((outcome, index) => {
-      if (outcome.status === 'fulfilled') resolved.push(outcome.value)
-      else errors.push({ image: images[index] ?? '', error: outcome.reason })
-    })
-
-    if (flags.json === true) {
-      output.json({
-        images: resolved,
-        ...(errors.length === 0
-          ? {}
-          : { errors: errors.map(({ image, error }) => ({ image, ...errorJson(error) })) }),
-      })
-    } else {
-      for (const one of resolved) printResolved(context, one, flags)
-    }
+    if (flags.json === true) output.json({ images: results, ...errorsJson(errors) })
+    else for (const one of results) printResolved(context, one, flags)
     for (const { error } of errors) output.fail(error)
   })
 }
@@ -126,7 +110,7 @@ async function resolveOne(
   const { manifest } = await findManifest(source, root.digest, { signal })
   if (manifest.kind !== 'index') return describe(location, root)
   if (flags.platform !== undefined)
-    return describe(location, selectPlatform(manifest.manifests, flags.platform))
+    return describe(location, platformEntry(manifest.manifests, flags.platform, source.display))
   const platforms = manifest.manifests
     .filter((entry) => !isAttestationEntry(entry))
     .map(({ platform, digest, size }) => ({
@@ -138,23 +122,7 @@ async function resolveOne(
 }
 
 function describe(location: Location, { digest, mediaType, size }: Descriptor): Resolved {
-  return { image: location.text, name: `${nameOf(location)}@${digest}`, digest, mediaType, size }
-}
-
-/** What stands before the `@`: the familiar name without tag, or the place without its tag. */
-function nameOf(location: Location): string {
-  switch (location.kind) {
-    case 'registry':
-      return location.reference.familiarName
-    case 'docker-daemon':
-      return `docker-daemon:${location.name}`
-    case 'oci':
-    case 'oci-archive':
-    case 'docker-archive':
-      return `${location.kind}:${location.path}`
-    default:
-      return location satisfies never
-  }
+  return { image: location.text, name: `${imageName(location)}@${digest}`, digest, mediaType, size }
 }
 
 function printResolved({ output }: CliContext, resolved: Resolved, flags: Flags): void {
