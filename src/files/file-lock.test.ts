@@ -139,6 +139,12 @@ describe('withFileLock()', () => {
     expect(await three).toBe('three')
   })
 
+  test('puts one empty file beside the one it guards, also while it is held', async () => {
+    const names = await withFileLock(join(directory, 'file'), () => readdir(directory))
+    expect(names).toEqual(['.file.lock'])
+    expect(await readFile(join(directory, '.file.lock'))).toHaveLength(0)
+  })
+
   test('is free again after an action that failed', async () => {
     const path = join(directory, 'file')
     const failing = withFileLock(path, () => Promise.reject(new Error('no')))

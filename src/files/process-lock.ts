@@ -34,7 +34,8 @@ function tryLock(path: string, open: (path: string) => DatabaseSync): DatabaseSy
   let database: DatabaseSync | undefined
   try {
     database = open(path)
-    database.exec('BEGIN IMMEDIATE')
+    // Nothing is ever written, so no journal has to lie beside the lock.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN IMMEDIATE')
     return database
   } catch (error) {
     database?.close()

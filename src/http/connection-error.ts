@@ -12,7 +12,8 @@ export function connectionError(method: string, url: URL, error: unknown): Error
   const code = codeOf(error)
   const reason = failureOf(code)
   const { detail, hint } = explain(reason, url, code, error)
-  const action = beforeConnection.has(reason) ? `reach ${url.host}` : `${method} ${redactUrl(url)}`
+  const connected = !beforeConnection.has(reason) && !connectTimeouts.has(code)
+  const action = connected ? `${method} ${redactUrl(url)}` : `reach ${url.host}`
   return new HttpConnectionError(`Cannot ${action}: ${detail}`, { reason, hint, cause: error })
 }
 
@@ -29,6 +30,8 @@ export function isUntrustedCertificate(error: unknown): boolean {
 }
 
 const beforeConnection: ReadonlySet<ConnectionFailure> = new Set(['dns', 'connect', 'tls', 'not-tls'])
+
+const connectTimeouts: ReadonlySet<string> = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'])
 
 const failures: ReadonlyMap<string, ConnectionFailure> = new Map([
   ['ENOTFOUND', 'dns'],

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isLoopbackAddress, isPublicAddress } from './public-address.ts'
 
@@ -72,6 +73,18 @@ describe('isPublicAddress()', () => {
   ])('%s is not', (address) => {
     expect(isPublicAddress(address)).toBe(false)
   })
+})
+
+test('an IPv4 address is as public as every IPv6 address that carries it', () => {
+  fc.assert(
+    fc.property(fc.ipV4(), (address) => {
+      const expected = isPublicAddress(address)
+      const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number)
+      const hex = `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
+      const carriers = [`::ffff:${address}`, `::ffff:${hex}`, `64:ff9b::${address}`, `2002:${hex}::1`]
+      expect(carriers.map(isPublicAddress)).toEqual(carriers.map(() => expected))
+    }),
+  )
 })
 
 describe('isLoopbackAddress()', () => {

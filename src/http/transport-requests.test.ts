@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { LookupFunction } from 'node:net'
+import { createServer as createTcpServer, type LookupFunction } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../../test/fixtures/http-server.ts'
@@ -409,6 +409,22 @@ describe('failures', () => {
     await transport.close()
     expect(error).toBeInstanceOf(HttpConnectionError)
     expect(error).toMatchObject({ code: 'HTTP_CONNECTION', reason, message })
+  })
+
+  test('no connection in time', async () => {
+    const silent = createTcpServer((socket) => socket.on('error', () => undefined))
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    stack.defer(() => void silent.close())
+    const address = silent.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const request = openTransport({ timeouts: { connect: 20 } }).request({
+      method: 'GET',
+      url: new URL(`https://127.0.0.1:${port}/`),
+    })
+    await expect(request).rejects.toMatchObject({
+      reason: 'timeout',
+      message: `Cannot reach 127.0.0.1:${port}: it did not connect in time`,
+    })
   })
 
   test('no answer in time', async () => {
