@@ -112,6 +112,9 @@ function explain(reason: ConnectionFailure, url: URL, code: string, error: unkno
       if (code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') {
         return { detail: 'the body to send is not as long as it was said to be', hint: undefined }
       }
+      if (code === 'UND_ERR_INVALID_ARG') {
+        return { detail: `the request is not valid HTTP (${messageOf(error)})`, hint: undefined }
+      }
       return { detail: `the answer cannot be understood (${messageOf(error)})`, hint: undefined }
     case 'proxy':
     case 'reset':
