@@ -44,4 +44,6 @@ export interface RegistryClientOptions {
   readonly transport?: Transport
   /** Milliseconds since 1970; default: the clock. */
   readonly now?: () => number
+  /** Waits some milliseconds before an upload goes on after a failure; default: a timer. */
+  readonly wait?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { OperationOptions } from '../content/index.ts'
 import { createTransport, type Transport } from '../http/index.ts'
 import type { Reference } from '../oci/index.ts'
@@ -122,11 +123,11 @@ class DistributionClient implements RegistryClient {
   #host(name: string): KnownHost {
     const known = this.#hosts.get(name)
     if (known !== undefined) return known
-    const { chunkSize = defaultChunkSize } = this.#options
+    const { chunkSize = defaultChunkSize, wait = sleep } = this.#options
     const host = this.#newHost(name, (repository, options) =>
       this.#findCredentials(name, repository, options),
     )
-    const made = { host, habits: { chunkSize, oneRequestOnly: false } }
+    const made = { host, habits: { chunkSize, oneRequestOnly: false, wait } }
     this.#hosts.set(name, made)
     return made
   }
@@ -145,6 +146,10 @@ class DistributionClient implements RegistryClient {
       protocols: this.#protocols,
     })
   }
+}
+
+function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal })
 }
 
 interface KnownHost {

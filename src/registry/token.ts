@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { redactUrl } from '../errors/index.ts'
-import { AccessRefusedError, UnavailableError } from '../content/index.ts'
+import { AccessRefusedError, RateLimitedError, UnavailableError } from '../content/index.ts'
 import type { HttpResponse, Transport } from '../http/index.ts'
 import { answerError } from './answer-error.ts'
 import { type Access, accessRefused } from './access-refused.ts'
@@ -134,11 +134,16 @@ export function basicAuthorization(credentials: Credentials): string | undefined
 async function refusal(request: TokenRequest, response: HttpResponse): Promise<Error> {
   const access: Access = { host: request.registry, credentials: request.credentials }
   const doing = `get access to ${request.registry}`
-  // 400 is what OAuth2 (RFC 6749 §5.2) answers to a refresh token that it does not take (any more).
-  const refused = [400, 401, 403].includes(response.status)
   const error = await answerError(response, doing, access)
-  if (!refused || error instanceof AccessRefusedError) return error
-  return accessRefused('UNAUTHORIZED', doing, access, undefined)
+  if (error instanceof AccessRefusedError || error instanceof RateLimitedError) return error
+  // OAuth2 (RFC 6749 §5.2) answers 400 to a refresh token that it does not take (any more).
+  if (response.status === 400) return accessRefused('UNAUTHORIZED', doing, access, undefined)
+  // That a token server lacks something does not say that the registry does.
+  const { status } = response
+  return new UnavailableError(
+    `Cannot ${doing}: the token server ${redactUrl(request.realm)} answered with status ${status}`,
+    { status, cause: error },
+  )
 }
 
 /** Before its end, as clocks differ and the token has to last for the request. */

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import { setTimeout as wait } from 'node:timers/promises'
 import { type Body, DamagedContentError, type PushOptions, UnavailableError } from '../content/index.ts'
 import type { HttpResponse } from '../http/index.ts'
 import { type Descriptor, isDigest } from '../oci/index.ts'
@@ -28,6 +27,8 @@ export interface UploadHabits {
   chunkSize: number
   /** It takes a blob in one request only (ECR drops all chunks but the first). */
   oneRequestOnly: boolean
+  /** Waits some milliseconds before an upload goes on after a failure; rejects when the signal is aborted. */
+  readonly wait: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>
 }
 
 /** Options of {@link uploadBlob}. */
@@ -243,9 +244,10 @@ class Upload {
     if (this.#fruitless >= mostFruitlessTries) {
       throw this.#lastError ?? new UnavailableError(`Cannot ${this.#doing}: it does not get any further`)
     }
-    const milliseconds = 50 * 4 ** (this.#fruitless - 1)
-    if (this.#fruitless > 1)
-      await wait(milliseconds * (0.5 + Math.random()), undefined, { signal: this.#options.signal })
+    if (this.#fruitless > 1) {
+      const milliseconds = 50 * 4 ** (this.#fruitless - 1) * (0.5 + Math.random())
+      await this.#habits.wait(milliseconds, this.#options.signal)
+    }
   }
 
   get #habits(): UploadHabits {
