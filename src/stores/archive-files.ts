@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { Readable } from 'node:stream'
 import { type ArchiveLimits, decompress, readTar, scanTar } from '../archive/index.ts'
 import { type FetchOptions, NotFoundError, type OperationOptions } from '../content/index.ts'
-import { type Spool, spoolStream } from '../files/index.ts'
+import { spoolStream } from '../files/index.ts'
 import { archiveError } from './archive-error.ts'
 import { ArchiveListing } from './archive-listing.ts'
 import type { LayoutFiles } from './layout-files.ts'
@@ -127,14 +127,9 @@ async function openArchiveStream(
 ): Promise<ArchiveFiles> {
   const kept = await keepPlain(stream, options)
   try {
-    return new ArchiveFiles(
-      display,
-      await listPlain(kept.file, display, options),
-      new PlainBytes(kept.file, kept.spool),
-    )
+    return new ArchiveFiles(display, await listPlain(kept, display, options), new PlainBytes(kept))
   } catch (error) {
-    await kept.file.close()
-    await kept.spool.close()
+    await kept.close()
     throw error
   }
 }
@@ -166,33 +161,22 @@ async function listPlain(
   return listing
 }
 
-interface KeptArchive {
-  readonly file: FileHandle
-  readonly spool: Spool
-}
-
-async function keepPlain(stream: Readable, options: OpenArchiveOptions): Promise<KeptArchive> {
+/** Keeps a stream, decompressed, in a temporary file that has no name any more: nothing stays of it when the process is killed. */
+async function keepPlain(stream: Readable, options: OpenArchiveOptions): Promise<FileHandle> {
   const { signal, temporaryDirectory = tmpdir() } = options
+  const limit = options.temporaryLimit ?? temporaryLimit
   // Its readers pass its errors on; one that comes when none is at it, as it is ended, is not for the process.
   stream.on('error', () => undefined)
-  const limit = options.temporaryLimit ?? temporaryLimit
   const plain = await decompress(stream, { limits: { ...limits, size: limit }, signal })
-  const spool = await spoolStream(plain.stream, { directory: temporaryDirectory, limit, signal })
-  try {
-    return { file: await open(spool.path), spool }
-  } catch (error) {
-    await spool.close()
-    throw error
-  }
+  await using spool = await spoolStream(plain.stream, { directory: temporaryDirectory, limit, signal })
+  return await open(spool.path)
 }
 
 class PlainBytes implements ArchiveBytes {
   readonly #file: FileHandle
-  readonly #spool: Spool | undefined
 
-  constructor(file: FileHandle, spool?: Spool) {
+  constructor(file: FileHandle) {
     this.#file = file
-    this.#spool = spool
   }
 
   async open(region: Region, what: string, options: FetchOptions): Promise<Readable> {
@@ -201,7 +185,6 @@ class PlainBytes implements ArchiveBytes {
 
   async close(): Promise<void> {
     await this.#file.close()
-    await this.#spool?.close()
   }
 }
 
@@ -257,8 +240,7 @@ class CompressedBytes implements ArchiveBytes {
 
   async #unpack(): Promise<PlainBytes> {
     const { signal: _, ...options } = this.#options
-    const { file, spool } = await keepPlain(this.#read(), options)
-    return new PlainBytes(file, spool)
+    return new PlainBytes(await keepPlain(this.#read(), options))
   }
 
   #read(): Readable {

@@ -32,7 +32,7 @@ export interface CreateArchiveOptions extends OperationOptions {
   readonly display?: string
   /** Default `none`: layers are compressed already. */
   readonly compression?: Compression
-  /** Where blobs wait until the archive is written; default the system's. */
+  /** Where blobs wait until the archive is written; default beside its file, and for a stream the system's. */
   readonly temporaryDirectory?: string
 }
 
@@ -158,10 +158,9 @@ class StagedArchive implements ArchiveTarget {
   }
 
   async commit(options: OperationOptions = {}): Promise<void> {
-    options.signal?.throwIfAborted()
-    if (this.#ended)
-      throw new UsageError(`Cannot write ${this.display}: it was committed or discarded already`)
+    if (this.#ended) throw this.#isOver()
     try {
+      options.signal?.throwIfAborted()
       await this.#form.write(await this.#files(options), options)
     } finally {
       await this.discard()
@@ -246,6 +245,10 @@ class StagedArchive implements ArchiveTarget {
     if (stored === undefined)
       throw new NotFoundError(`Cannot find ${digest} in ${this.display}: it is not there`)
     return stored
+  }
+
+  #isOver(): UsageError {
+    return new UsageError(`Cannot write ${this.display}: it was committed or discarded already`)
   }
 
   #stage(): Promise<StagingFile> {

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { type ArchiveTarget, createArchive, type CreateArchiveOptions } from '../archive-target.ts'
 import type { Platform } from '../../oci/index.ts'
+import { stagingDirectory } from '../staging-directory.ts'
 import { writeArchive } from '../write-archive.ts'
 import { DockerForm } from './docker-form.ts'
 
@@ -25,5 +26,5 @@ export function createDockerArchive(
   const form = new DockerForm(display, options.platform, (files, { signal }) =>
     writeArchive(output, files, { compression: options.compression, display, signal }),
   )
-  return createArchive(form, display, options)
+  return createArchive(form, display, { temporaryDirectory: stagingDirectory(output), ...options })
 }

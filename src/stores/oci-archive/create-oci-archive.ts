@@ -6,6 +6,7 @@ import {
   type CreateArchiveOptions,
 } from '../archive-target.ts'
 import { layoutEntry } from '../layout-index.ts'
+import { stagingDirectory } from '../staging-directory.ts'
 import { writeArchive } from '../write-archive.ts'
 
 /**
@@ -30,5 +31,5 @@ export function createOciArchive(
     write: (files, { signal }) =>
       writeArchive(output, files, { compression: options.compression, display, signal }),
   }
-  return createArchive(form, display, options)
+  return createArchive(form, display, { temporaryDirectory: stagingDirectory(output), ...options })
 }

@@ -239,10 +239,11 @@ describe('createOciArchive()', () => {
     await expect(target.tag(arm.descriptor, 'v2')).rejects.toThrow(NotFoundError)
   })
 
-  test('says that a directory is missing', async () => {
+  test('says that a directory is missing before it takes anything', async () => {
     await using target = createOciArchive(join(scratch, 'missing', 'image.tar'))
-    await pushImage(target, image, 'v1')
-    await expect(target.commit()).rejects.toThrow(/^Cannot write .*: no such file or directory$/)
+    await expect(pushImage(target, image, 'v1')).rejects.toThrow(
+      /^Cannot write .*missing: no such file or directory$/,
+    )
   })
 
   test.skipIf(!existsSync('/dev/full'))('says that the disk is full', async () => {
