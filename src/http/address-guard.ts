@@ -15,6 +15,11 @@ export interface AddressGuard {
    * leads from https to http.
    */
   guards(url: URL, owner: URL): Promise<boolean>
+  /**
+   * Takes note of the address that a host was connected to: a name that was at a public address once stays guarded,
+   * whatever its name server answers later.
+   */
+  connectedTo(hostname: string, address: string | undefined): void
   /** Looks names up and refuses those that lead to an address that is not public. */
   readonly guardedLookup: LookupFunction
   /** Looks names up. */
@@ -27,6 +32,11 @@ export function createAddressGuard(lookup: LookupFunction = systemLookup): Addre
 
   return {
     lookup,
+
+    connectedTo(hostname, address) {
+      if (address !== undefined && isPublicAddress(address))
+        ownerIsPublic.set(hostname, Promise.resolve(true))
+    },
 
     guardedLookup(hostname, options, callback) {
       lookup(hostname, { ...options, all: true }, (error, found, family) => {

@@ -1,13 +1,12 @@
 import type { LookupFunction, Socket } from 'node:net'
-import type { Dispatcher } from 'undici'
 import type { AddressGuard } from './address-guard.ts'
 import { HttpConnectionError } from './errors.ts'
+import { type Connection, OriginConnection } from './origin-connection.ts'
 import { openTunnel, proxyAuthorization, proxyFailure } from './proxy-tunnel.ts'
 import type { ProxyChoice } from './proxy-for-url.ts'
 import { createSocketOpener } from './socket-opener.ts'
 import type { HostTransport } from './types.ts'
-import { Client } from './undici.ts'
-import { portOf } from './url-host.ts'
+import { hostNameOf, portOf } from './url-host.ts'
 
 /** What connections depend on. */
 export interface ConnectionsOptions {
@@ -16,31 +15,6 @@ export interface ConnectionsOptions {
   readonly host: (host: string) => Promise<HostTransport>
   /** Milliseconds until a connection must stand. */
   readonly connectTimeout: number
-}
-
-/** The way to one origin. */
-export interface Connection {
-  /**
-   * Takes a connection that nobody uses, or a new one. A dispatcher that was given back is used again at once:
-   * it sends the next request as soon as it is done with the last.
-   */
-  take(): Dispatching
-  /** Whether a request names its whole URL, because a proxy takes it from there. */
-  readonly forwarded: boolean
-  /** Headers for that proxy. */
-  readonly headers: Readonly<Record<string, string>>
-}
-
-/** Sends one request at a time. */
-export interface Dispatching {
-  readonly dispatcher: Pick<Dispatcher, 'dispatch'>
-  /** Called once, when the request is over. */
-  giveBack(): void
-  /**
-   * What broke the connection first, where that is known: a server that wants a client certificate says so by a TLS
-   * alert just before it closes the connection, and undici tells only of the closing.
-   */
-  firstError(): Error | undefined
 }
 
 /** All connections of a transport, kept alive for each origin. */
@@ -97,7 +71,11 @@ export class Connections {
 
   async #direct(origin: URL, lookup: LookupFunction): Promise<() => Promise<Socket>> {
     const open = await this.#opener(origin, lookup)
-    return async () => open(origin)
+    return async () => {
+      const socket = await open(origin)
+      this.#options.guard.connectedTo(hostNameOf(origin), socket.remoteAddress)
+      return socket
+    }
   }
 
   async #through(proxy: URL, origin: URL): Promise<() => Promise<Socket>> {
@@ -123,75 +101,6 @@ export class Connections {
       lookup,
       timeout: this.#options.connectTimeout,
       opening: this.#opening,
-    })
-  }
-}
-
-class OriginConnection implements Connection {
-  readonly forwarded: boolean
-  readonly headers: Readonly<Record<string, string>>
-  readonly #origin: URL
-  readonly #connect: () => Promise<Socket>
-  readonly #all: Lane[] = []
-  /** The one used last at the end: its connection is the most likely to be alive still. */
-  readonly #idle: Lane[] = []
-
-  constructor(
-    origin: URL,
-    connect: () => Promise<Socket>,
-    forwarded: boolean,
-    headers: Readonly<Record<string, string>>,
-  ) {
-    this.#origin = origin
-    this.#connect = connect
-    this.forwarded = forwarded
-    this.headers = headers
-  }
-
-  take(): Dispatching {
-    const lane = this.#idle.pop() ?? this.#newLane()
-    return {
-      dispatcher: lane.client,
-      giveBack: () => void this.#idle.push(lane),
-      firstError: () => lane.firstError,
-    }
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#all.map(async ({ client }) => client.destroy()))
-  }
-
-  #newLane(): Lane {
-    const lane = new Lane(this.#origin, this.#connect)
-    this.#all.push(lane)
-    return lane
-  }
-}
-
-/** One connection at a time, opened anew when it was closed. */
-class Lane {
-  readonly client: Client
-  firstError: Error | undefined
-
-  constructor(origin: URL, connect: () => Promise<Socket>) {
-    const connectAnew = async (): Promise<Socket> => {
-      this.firstError = undefined
-      const socket = await connect()
-      socket.once('error', (error) => {
-        this.firstError = error
-      })
-      return socket
-    }
-    this.client = new Client(origin, {
-      pipelining: 1,
-      connect: (_options, callback) => {
-        // oxlint-disable promise/no-callback-in-promise -- undici's connectors answer by callback
-        connectAnew().then(
-          (socket) => callback(null, socket),
-          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-        )
-        // oxlint-enable promise/no-callback-in-promise
-      },
     })
   }
 }

@@ -3,20 +3,18 @@ import { redactUrl } from '../errors/index.ts'
 import type { AddressGuard } from './address-guard.ts'
 import { connectionError } from './connection-error.ts'
 import type { Connections } from './connections.ts'
-import { HttpConnectionError, HttpRefusedError } from './errors.ts'
+import { HttpRefusedError } from './errors.ts'
 import { exchange } from './exchange.ts'
 import { parseWarnings } from './parse-warning.ts'
 import { ReceivedResponse } from './received-response.ts'
 import { type PreparedRequest, redirectTarget } from './redirect-target.ts'
+import { mayRepeatAfterAnswer, mayRepeatAfterError } from './may-repeat.ts'
 import { parseRetryAfter, retryDelay } from './retry-delay.ts'
 import { Slots } from './slots.ts'
 import type { HttpRequest, HttpResponse, HttpWait, Transport, TransportOptions } from './types.ts'
 
 /** As many redirects as are followed. */
 const maxRedirects = 10
-
-/** Answers that another try may better. */
-const retriedStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504, 522])
 
 /** A transport's parts and settings, every one decided. */
 export interface HttpTransportParts {
@@ -74,14 +72,14 @@ export class HttpTransport implements Transport {
       let wait: HttpWait
       try {
         const response = await this.#send(request, owner)
-        if (last || !mayRepeat(request, response.status)) return response
+        if (last || !mayRepeatAfterAnswer(request, response.status)) return response
         const seconds = this.#secondsUntilRetry(tries, response.header('retry-after'))
         if (seconds === undefined) return response
         await response.discard()
         const reason = response.status === 429 ? 'rate-limited' : 'server-error'
         wait = { host: request.url.host, seconds, reason }
       } catch (error) {
-        if (last || !isRepeatable(request) || !isReset(error)) throw error
+        if (last || !mayRepeatAfterError(request, error)) throw error
         const seconds = this.#secondsUntilRetry(tries, undefined) ?? 0
         wait = { host: request.url.host, seconds, reason: 'connection' }
       }
@@ -200,18 +198,6 @@ function causeOf(error: unknown, first: Error | undefined): unknown {
 
 function isReading({ method }: HttpRequest): boolean {
   return method === 'GET' || method === 'HEAD'
-}
-
-function isRepeatable({ repeatable, method }: HttpRequest): boolean {
-  return repeatable ?? (method !== 'POST' && method !== 'PATCH')
-}
-
-function mayRepeat(request: HttpRequest, status: number): boolean {
-  return retriedStatuses.has(status) && (status === 429 || isRepeatable(request))
-}
-
-function isReset(error: unknown): boolean {
-  return error instanceof HttpConnectionError && error.reason === 'reset'
 }
 
 function tooManyRedirects(url: URL): HttpRefusedError {
