@@ -1,4 +1,4 @@
-export { FileError } from './file-error.ts'
+export { asFileError, FileError } from './file-error.ts'
 export { type FileLockOptions, withFileLock } from './file-lock.ts'
 export { type Spool, type SpoolOptions, SpoolLimitError, spoolStream } from './spool-stream.ts'
 export { openTemporaryFile, type TemporaryFile, type TemporaryFileOptions } from './temporary-file.ts'
