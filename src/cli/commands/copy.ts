@@ -10,6 +10,7 @@ import { wantedPlatform } from '../wanted-platform.ts'
 import { type OutputFlags, outputFlags } from '../output-flags.ts'
 import { parseCount } from '../parse-count.ts'
 import { type PlaceFlags, placeFlags } from '../place-flags.ts'
+import { count } from '../render/count.ts'
 import { formatBytes } from '../render/format-bytes.ts'
 import { safeText } from '../render/safe-text.ts'
 import { withPlaces } from '../with-places.ts'
@@ -274,13 +275,13 @@ function report({ output }: CliContext, flags: Flags, { results, counts, destina
       .toSorted((one, other) => compareTags(one.name, other.name))
     for (const { destination } of done)
       output.line(`${style.green(flags.dryRun === true ? 'would be' : 'copied')} ${safeText(destination)}`)
-    output.note(output.errorStyle.dim(summary(results, counts)))
+    output.note(output.errorStyle.dim(summary(results, counts, flags.dryRun ?? false)))
   }
   const failed = images.filter(({ result }) => !result.ok)
   for (const { result } of failed) if (!result.ok) output.fail(result.error)
   if (failed.length > 0 && images.length > 1) {
     output.note(
-      `${failed.length} of ${images.length} images were not copied: ${failed.map(({ name }) => safeText(name)).join(', ')}`,
+      `${failed.length} of ${count(images.length, 'image')} were not copied: ${failed.map(({ name }) => safeText(name)).join(', ')}`,
     )
   }
 }
@@ -288,14 +289,19 @@ function report({ output }: CliContext, flags: Flags, { results, counts, destina
 function summary(
   results: CopyOutcome['results'],
   { blobs, bytes, manifests }: CopyOutcome['counts'],
+  dryRun: boolean,
 ): string {
   const attachments = results.reduce((sum, result) => sum + (result.ok ? result.attachments : 0), 0)
   const parts = [
-    `${manifests.copied} manifests and ${blobs.copied} blobs copied (${formatBytes(bytes)})`,
+    `${count(manifests.copied, 'manifest')} and ${count(blobs.copied, 'blob')} ${dryRun ? 'would be copied' : 'copied'} (${formatBytes(bytes)})`,
     ...(blobs.mounted > 0 ? [`${blobs.mounted} mounted`] : []),
-    ...(blobs.existed + manifests.existed > 0 ? [`${blobs.existed + manifests.existed} were there`] : []),
-    ...(blobs.foreign > 0 ? [`${blobs.foreign} foreign layers left where they are`] : []),
-    ...(attachments > 0 ? [`${attachments} signatures, attestations or SBOMs`] : []),
+    ...(blobs.existed + manifests.existed > 0 ? [`${blobs.existed + manifests.existed} there already`] : []),
+    ...(blobs.foreign > 0 ? [`${count(blobs.foreign, 'foreign layer')} left where published`] : []),
+    ...(attachments > 0
+      ? [
+          `${count(attachments, 'signature, attestation or SBOM', 'signatures, attestations or SBOMs')} among them`,
+        ]
+      : []),
   ]
   return parts.join(', ')
 }
