@@ -1,3 +1,4 @@
+export { compressionOf } from './compression-of.ts'
 export { InvalidLocationError } from './errors.ts'
 export type { DaemonLocation, FileLocation, Location, RegistryLocation } from './location.ts'
 export { openPlaces } from './open-places.ts'

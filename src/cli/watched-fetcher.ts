@@ -1,0 +1,29 @@
+import { Transform, type TransformCallback } from 'node:stream'
+import type { Fetcher } from '../content/index.ts'
+import type { Output } from './output.ts'
+import type { Progress } from './progress.ts'
+
+/** The same fetcher, with what is read through it drawn as live progress; the fetcher itself where nothing is drawn. */
+export function watchedFetcher(fetcher: Fetcher, progress: Progress, output: Output): Fetcher {
+  if (!output.hasLiveProgress) return fetcher
+  return {
+    fetch: async (descriptor, options) => {
+      const stream = await fetcher.fetch(descriptor, options)
+      progress.onCopy({ type: 'started', descriptor, kind: 'blob' })
+      const counted = new Transform({
+        highWaterMark: 512 * 1024,
+        transform(chunk: Uint8Array, _encoding, done: TransformCallback) {
+          progress.onCopy({ type: 'bytes', descriptor, count: chunk.byteLength })
+          done(null, chunk)
+        },
+        destroy(error, done) {
+          progress.onCopy({ type: 'finished', descriptor, kind: 'blob', outcome: 'copied' })
+          stream.destroy()
+          done(error)
+        },
+      })
+      stream.on('error', (error) => counted.destroy(error))
+      return stream.pipe(counted)
+    },
+  }
+}
