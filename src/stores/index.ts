@@ -2,7 +2,7 @@ export type { Committable } from './committable.ts'
 export { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from './memory/memory-store.ts'
 export type { OciLayout } from './oci-layout/directory-layout.ts'
 export { openLayout, type OpenLayoutOptions } from './oci-layout/open-layout.ts'
-export type { OpenArchiveOptions } from './archive-files.ts'
+export type { OpenArchiveOptions } from './archive-bytes.ts'
 export type { ArchiveSource } from './archive-source.ts'
 export type { ArchiveTarget, CreateArchiveOptions } from './archive-target.ts'
 export {

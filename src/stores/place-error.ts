@@ -1,13 +1,16 @@
 import { AccessRefusedError, UnavailableError } from '../content/index.ts'
+import { FileError } from '../files/index.ts'
 
 /**
  * Makes an error of the operating system readable: "Cannot read x: permission denied". Any other error is given back as it is.
  *
  * @param action What was tried: `read index.json of oci:dir`.
  */
-export function placeError(action: string, error: unknown): unknown {
+export function placeError(action: string, thrown: unknown): unknown {
+  // What files/ worded by its path is said of the place.
+  const error = thrown instanceof FileError ? thrown.cause : thrown
   const code = systemErrorCode(error)
-  if (code === undefined) return error
+  if (code === undefined) return thrown
   if (code === 'EACCES' || code === 'EPERM') {
     return new AccessRefusedError('DENIED', `Cannot ${action}: permission denied`, {
       hint: 'Check who owns the path and its directory.',

@@ -11,18 +11,25 @@ import { type Region, regionStream } from './region-stream.ts'
  */
 export class StagingFile {
   readonly #file: TemporaryFile
+  readonly #action: string
   #end = 0
 
-  private constructor(file: TemporaryFile) {
+  private constructor(file: TemporaryFile, action: string) {
     this.#file = file
+    this.#action = action
   }
 
-  /** Opens one in a directory. @throws {FileError} */
+  /** Opens one in a directory. @throws {UnavailableError} @throws {AccessRefusedError} */
   static async open(directory: string, signal: AbortSignal | undefined): Promise<StagingFile> {
-    const file = await openTemporaryFile(directory, { signal })
-    // Where an open file cannot be unlinked it goes at the end, by discard().
-    await unlink(file.path).catch(() => undefined)
-    return new StagingFile(file)
+    const action = `write to a temporary file in ${directory}`
+    try {
+      const file = await openTemporaryFile(directory, { signal })
+      // Where an open file cannot be unlinked it goes at the end, by discard().
+      await unlink(file.path).catch(() => undefined)
+      return new StagingFile(file, action)
+    } catch (error) {
+      throw placeError(action, error)
+    }
   }
 
   /** Sets a region aside for so many bytes. */
@@ -45,7 +52,7 @@ export class StagingFile {
         written += bytesWritten
       }
     } catch (error) {
-      throw placeError('write to a temporary file', error)
+      throw placeError(this.#action, error)
     }
   }
 

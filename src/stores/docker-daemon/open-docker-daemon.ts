@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { OpenArchiveOptions } from '../archive-files.ts'
+import type { OpenArchiveOptions } from '../archive-bytes.ts'
 import type { ArchiveSource } from '../archive-source.ts'
 import {
   type FetchOptions,

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream'
-import { type ArchiveFiles, openArchive, type OpenArchiveOptions } from '../archive-files.ts'
+import type { OpenArchiveOptions } from '../archive-bytes.ts'
+import type { ArchiveFiles } from '../archive-files.ts'
+import { openArchive } from '../open-archive.ts'
 import { type ArchiveSource, LayoutArchive } from '../archive-source.ts'
 import { DamagedContentError, type OperationOptions } from '../../content/index.ts'
 import { checkLayoutHeader, layoutHeaderLimit } from '../layout-header.ts'

@@ -111,12 +111,12 @@ export class DirectoryLayout implements OciLayout {
     const path = join(this.#root, blobPath(descriptor.digest))
     try {
       await mkdir(dirname(path), { recursive: true })
+      await using file = await openTemporaryFile(this.#root, { signal: options.signal })
+      await receiveBody(descriptor, body, (chunk) => file.write(chunk), options)
+      await file.commitAs(path)
     } catch (error) {
       throw placeError(`write to ${this.display}`, error)
     }
-    await using file = await openTemporaryFile(this.#root, { signal: options.signal })
-    await receiveBody(descriptor, body, (chunk) => file.write(chunk), options)
-    await file.commitAs(path)
   }
 
   /** Changes `index.json` alone in the world; what others wrote meanwhile is what `change` sees. */
@@ -125,16 +125,17 @@ export class DirectoryLayout implements OciLayout {
     options: OperationOptions,
   ): Promise<void> {
     const path = join(this.#root, 'index.json')
-    await withFileLock(
-      path,
-      async () => {
-        const before = await this.#reader.readIndex(options)
-        const after = await change(before)
-        if (after !== before)
-          await writeFileAtomically(path, serializeLayoutIndex(after), { signal: options.signal })
-      },
-      { signal: options.signal },
-    )
+    const changing = async (): Promise<void> => {
+      const before = await this.#reader.readIndex(options)
+      const after = await change(before)
+      if (after !== before)
+        await writeFileAtomically(path, serializeLayoutIndex(after), { signal: options.signal })
+    }
+    try {
+      await withFileLock(path, changing, { signal: options.signal })
+    } catch (error) {
+      throw placeError(`write index.json of ${this.display}`, error)
+    }
   }
 
   /** Lists without a name what lost its name and refers to something: its subject is how it is found. */

@@ -68,6 +68,16 @@ describe('openLayout()', () => {
   })
 })
 
+test('makes no layout out of a directory that holds other things, and finishes one that was left half made', async () => {
+  await mkdir(directory)
+  await writeFile(join(directory, 'index.json'), '{"schemaVersion":2,"manifests":[]}')
+  await writeFile(join(directory, 'package.json'), '{}')
+  await expect(openLayout(directory, { create: true })).rejects.toThrow(UsageError)
+  expect(await filesBelow(directory)).toEqual(['index.json', 'package.json'])
+  await rm(join(directory, 'package.json'))
+  await pushImage(await openLayout(directory, { create: true }), image, 'v1')
+})
+
 describe('resolve()', () => {
   test('finds what others wrote by tag, by full name, by digest of an entry, and by digest below an index', async () => {
     const index = buildIndex([image, other])

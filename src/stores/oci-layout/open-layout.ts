@@ -1,10 +1,12 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { NotFoundError, type OperationOptions } from '../../content/index.ts'
+import { UsageError } from '../../errors/index.ts'
 import { withFileLock, writeFileAtomically } from '../../files/index.ts'
 import { checkLayoutHeader, layoutHeader, layoutHeaderLimit } from '../layout-header.ts'
 import { readSmallFile } from '../layout-files.ts'
 import { emptyLayoutIndex, serializeLayoutIndex } from '../layout-index.ts'
+import { shownName } from '../name-not-found.ts'
 import { placeError } from '../place-error.ts'
 import { DirectoryFiles } from './directory-files.ts'
 import { DirectoryLayout, type OciLayout } from './directory-layout.ts'
@@ -27,7 +29,8 @@ export interface OpenLayoutOptions extends OperationOptions {
  *
  * @throws {NotFoundError} when there is none and it is not to be made.
  * @throws {UnsupportedError} when it is of a version other than 1.
- * @throws {DamagedContentError} when `oci-layout` cannot be read, or `create` meets a directory that holds other things.
+ * @throws {DamagedContentError} when `oci-layout` cannot be read.
+ * @throws {UsageError} when it is to be made in a directory that holds other things.
  */
 export async function openLayout(directory: string, options: OpenLayoutOptions = {}): Promise<OciLayout> {
   const { create = false, display = `oci:${directory}`, outsideLinks = false, signal } = options
@@ -42,24 +45,40 @@ export async function openLayout(directory: string, options: OpenLayoutOptions =
 async function createLayout(root: string, files: DirectoryFiles, options: OperationOptions): Promise<void> {
   try {
     await mkdir(root, { recursive: true })
+    if (await isComplete(files, options)) return
+    await refuseOtherThings(root, files.display)
+    // Under the lock, or two that make one layout at once would empty each other's index.
+    await withFileLock(join(root, 'index.json'), () => fillLayout(root, files, options), {
+      signal: options.signal,
+    })
   } catch (error) {
     throw placeError(`make ${files.display}`, error)
   }
-  if (await isComplete(files, options)) return
-  // Under the lock, or two that make one layout at once would empty each other's index.
-  await withFileLock(
-    join(root, 'index.json'),
-    async () => {
-      if ((await files.size('index.json', options)) === undefined) {
-        await writeFileAtomically(join(root, 'index.json'), serializeLayoutIndex(emptyLayoutIndex), options)
-      }
-      if ((await files.size('oci-layout', options)) === undefined) {
-        await writeFileAtomically(join(root, 'oci-layout'), layoutHeader, options)
-      }
+}
+
+async function fillLayout(root: string, files: DirectoryFiles, { signal }: OperationOptions): Promise<void> {
+  if ((await files.size('index.json', { signal })) === undefined) {
+    await writeFileAtomically(join(root, 'index.json'), serializeLayoutIndex(emptyLayoutIndex), { signal })
+  }
+  if ((await files.size('oci-layout', { signal })) === undefined) {
+    await writeFileAtomically(join(root, 'oci-layout'), layoutHeader, { signal })
+  }
+}
+
+/** A project's directory that was named by mistake must not become a layout; one that was left half made may. */
+async function refuseOtherThings(root: string, display: string): Promise<void> {
+  const other = (await readdir(root)).find((name) => !layoutName.test(name))
+  if (other === undefined) return
+  throw new UsageError(
+    `Cannot make ${display}: the directory is no OCI image layout, and holds other things (${shownName(other)})`,
+    {
+      hint: 'Name an empty directory, or one that does not exist yet.',
     },
-    options,
   )
 }
+
+/** What a layout holds, finished or not: its own files, locks and temporary files. */
+const layoutName = /^(?:oci-layout|index\.json|blobs|\..*\.(?:lock.*|tmp))$/
 
 async function isComplete(files: DirectoryFiles, options: OperationOptions): Promise<boolean> {
   return (
