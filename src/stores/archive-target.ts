@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os'
 import type { Readable } from 'node:stream'
-import type { Compression } from '../archive/index.ts'
 import {
   type Body,
   type FetchOptions,
@@ -8,64 +7,27 @@ import {
   NotFoundError,
   type OperationOptions,
   type PushOptions,
-  type ReferrerLister,
   type ReferrersOptions,
-  type Source,
-  type Target,
 } from '../content/index.ts'
 import { UsageError } from '../errors/index.ts'
 import { type Descriptor, type Digest, isDigest } from '../oci/index.ts'
 import type { ArchiveFile } from './write-archive.ts'
+import type {
+  ArchiveContent,
+  ArchiveForm,
+  ArchiveRoot,
+  ArchiveTarget,
+  CreateArchiveOptions,
+} from './archive-form.ts'
 import { blobPath } from './blob-path.ts'
-import type { Committable } from './committable.ts'
-import { emptyLayoutIndex, type LayoutEntry, layoutEntry, serializeLayoutIndex } from './layout-index.ts'
+import { bytesFile } from './bytes-file.ts'
+import { emptyLayoutIndex, layoutEntry, serializeLayoutIndex } from './layout-index.ts'
 import { layoutHeader } from './layout-header.ts'
 import { isManifestType, type ManifestLinks, readManifestLinks } from './manifest-links.ts'
 import { nameNotFound } from './name-not-found.ts'
 import { receiveBody } from './receive-body.ts'
 import type { Region } from './region-stream.ts'
 import { StagingFile } from './staging-file.ts'
-
-/** Options of whatever writes an archive. */
-export interface CreateArchiveOptions extends OperationOptions {
-  /** How messages name it. */
-  readonly display?: string
-  /** Default `none`: layers are compressed already. */
-  readonly compression?: Compression
-  /** Where blobs wait until the archive is written; default beside its file, and for a stream the system's. */
-  readonly temporaryDirectory?: string
-}
-
-/** Something that becomes an archive: pushed to and tagged like any target, written out by `commit`. */
-export interface ArchiveTarget extends Target, Source, ReferrerLister, Committable {
-  readonly display: string
-  referrers(subject: Digest, options?: ReferrersOptions): Promise<readonly Descriptor[]>
-}
-
-/** What an archive is asked for: a manifest with its name, or one that nothing else leads to. */
-export interface ArchiveRoot {
-  readonly descriptor: Descriptor
-  readonly name: string | undefined
-}
-
-/** What an archive will hold, handed to the one that knows its form. */
-export interface ArchiveContent {
-  /** Sorted by name, those without one last and by digest. */
-  readonly roots: readonly ArchiveRoot[]
-  /** Reads staged content whole. @throws {NotFoundError} */
-  bytes(descriptor: Descriptor, options: OperationOptions): Promise<Uint8Array>
-  has(descriptor: Descriptor): boolean
-}
-
-/** What an archive holds beside its blobs. */
-export interface ArchiveForm {
-  /** The entry of `index.json` for a name. */
-  entry(descriptor: Descriptor, name: string, names: readonly string[]): LayoutEntry
-  /** Further files, after `index.json`. */
-  files(content: ArchiveContent, options: OperationOptions): Promise<readonly ArchiveFile[]>
-  /** Writes the archive of all files, in this order. */
-  write(files: readonly ArchiveFile[], options: OperationOptions): Promise<void>
-}
 
 /**
  * A target that writes an archive holding an OCI image layout. Blobs are staged in a temporary file as they
@@ -258,11 +220,6 @@ class StagedArchive implements ArchiveTarget {
     this.#staging ??= StagingFile.open(temporaryDirectory, signal)
     return this.#staging
   }
-}
-
-/** A file of an archive out of bytes. */
-export function bytesFile(path: string, bytes: Uint8Array): ArchiveFile {
-  return { path, size: bytes.length, body: bytes }
 }
 
 function compareDigests(a: StagedContent, b: StagedContent): number {

@@ -4,7 +4,7 @@ export type { OciLayout } from './oci-layout/directory-layout.ts'
 export { openLayout, type OpenLayoutOptions } from './oci-layout/open-layout.ts'
 export type { OpenArchiveOptions } from './archive-bytes.ts'
 export type { ArchiveSource } from './archive-source.ts'
-export type { ArchiveTarget, CreateArchiveOptions } from './archive-target.ts'
+export type { ArchiveTarget, CreateArchiveOptions } from './archive-form.ts'
 export {
   createDockerArchive,
   type CreateDockerArchiveOptions,

@@ -1,6 +1,6 @@
-import { addAbortSignal } from 'node:stream'
 import { type Body, DamagedContentError, type PushOptions, verifiedStream } from '../content/index.ts'
 import type { Descriptor } from '../oci/index.ts'
+import { endedBy } from './ended-by.ts'
 
 /**
  * Hands the bytes of a body to `sink`, one chunk after the other, verified at the end and counted as they go.
@@ -16,8 +16,7 @@ export async function receiveBody(
   const { signal, onBytes } = options
   signal?.throwIfAborted()
   try {
-    const stream = verifiedStream(await body.open(0, { signal }), descriptor)
-    if (signal !== undefined) addAbortSignal(signal, stream)
+    const stream = endedBy(verifiedStream(await body.open(0, { signal }), descriptor), signal)
     for await (const chunk of stream) {
       if (!(chunk instanceof Uint8Array))
         throw new DamagedContentError(`Cannot accept ${descriptor.digest}: not bytes`)

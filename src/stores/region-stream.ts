@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
-import { addAbortSignal, Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { type ByteRange, DamagedContentError, type FetchOptions } from '../content/index.ts'
+import { endedBy } from './ended-by.ts'
 
 /** Where some bytes lie in a file. */
 export interface Region {
@@ -43,7 +44,7 @@ export function regionStream(
       )
     },
   })
-  return options.signal === undefined ? stream : addAbortSignal(options.signal, stream)
+  return endedBy(stream, options.signal)
 }
 
 function partOf({ offset, size }: Region, range: ByteRange = { start: 0 }): { start: number; end: number } {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
-import { type ArchiveTarget, createArchive, type CreateArchiveOptions } from '../archive-target.ts'
+import type { ArchiveTarget, CreateArchiveOptions } from '../archive-form.ts'
+import { createArchive } from '../archive-target.ts'
 import type { Platform } from '../../oci/index.ts'
 import { stagingDirectory } from '../staging-directory.ts'
 import { writeArchive } from '../write-archive.ts'

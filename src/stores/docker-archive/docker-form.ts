@@ -1,4 +1,5 @@
-import { type ArchiveContent, type ArchiveForm, bytesFile } from '../archive-target.ts'
+import type { ArchiveContent, ArchiveForm } from '../archive-form.ts'
+import { bytesFile } from '../bytes-file.ts'
 import { blobPath } from '../blob-path.ts'
 import { type OperationOptions, UnsupportedError } from '../../content/index.ts'
 import {

@@ -1,4 +1,5 @@
-import { type ArchiveTarget, createArchive, type CreateArchiveOptions } from '../archive-target.ts'
+import type { ArchiveTarget, CreateArchiveOptions } from '../archive-form.ts'
+import { createArchive } from '../archive-target.ts'
 import { type OperationOptions, UnavailableError } from '../../content/index.ts'
 import type { Platform } from '../../oci/index.ts'
 import { DockerForm } from '../docker-archive/docker-form.ts'

@@ -1,10 +1,6 @@
 import type { Writable } from 'node:stream'
-import {
-  type ArchiveForm,
-  type ArchiveTarget,
-  createArchive,
-  type CreateArchiveOptions,
-} from '../archive-target.ts'
+import type { ArchiveForm, ArchiveTarget, CreateArchiveOptions } from '../archive-form.ts'
+import { createArchive } from '../archive-target.ts'
 import { layoutEntry } from '../layout-index.ts'
 import { stagingDirectory } from '../staging-directory.ts'
 import { writeArchive } from '../write-archive.ts'

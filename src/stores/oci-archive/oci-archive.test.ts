@@ -19,7 +19,7 @@ import { collect } from '../../../test/fixtures/collect.ts'
 import { pushImage } from '../../../test/fixtures/push-image.ts'
 import { writeTar } from '../../../test/fixtures/write-tar.ts'
 import type { ArchiveSource } from '../archive-source.ts'
-import type { ArchiveTarget } from '../archive-target.ts'
+import type { ArchiveTarget } from '../archive-form.ts'
 import { createOciArchive } from './create-oci-archive.ts'
 import { openOciArchive } from './open-oci-archive.ts'
 

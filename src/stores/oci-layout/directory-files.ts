@@ -1,13 +1,14 @@
 import { constants } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
-import { addAbortSignal, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import {
   DamagedContentError,
   type FetchOptions,
   NotFoundError,
   type OperationOptions,
 } from '../../content/index.ts'
+import { endedBy } from '../ended-by.ts'
 import type { LayoutFiles } from '../layout-files.ts'
 import { placeError, systemErrorCode } from '../place-error.ts'
 
@@ -53,7 +54,7 @@ export class DirectoryFiles implements LayoutFiles {
           ...(range?.end === undefined ? {} : { end: range.end }),
           highWaterMark: readSize,
         })
-        return signal === undefined ? stream : addAbortSignal(signal, stream)
+        return endedBy(stream, signal)
       } catch (error) {
         await handle.close()
         throw error
