@@ -10,7 +10,7 @@ import { withImage } from '../open-image.ts'
 import { type OutputFlags, outputFlags } from '../output-flags.ts'
 import { type PlaceFlags, placeFlags } from '../place-flags.ts'
 import { watchedFetcher } from '../watched-fetcher.ts'
-import { byteOutput, writeBytes } from '../write-bytes.ts'
+import { archiveOutput, writeStream } from '../write-stream.ts'
 
 type Flags = OutputFlags &
   PlaceFlags & {
@@ -72,11 +72,11 @@ export const verb: Verb = defineVerb<Flags, [string]>({
 async function exportImage(context: CliContext, flags: Flags, name: string): Promise<void> {
   const { output, signal } = context
   const location = parseLocation(name)
-  const to = byteOutput(context, flags.output, 'the archive')
+  const to = archiveOutput(context, flags.output)
   const compression = flags.compress ?? (to === undefined ? 'none' : compressionOf(to))
   await withImage(context, flags, location, async ({ source, layers, progress }) => {
     const tree = exportTree(watchedFetcher(source, progress, output), layers, { signal })
-    await writeBytes(context, to, compressed(tree, compression))
+    await writeStream(context, to, compressed(tree, compression))
   })
 }
 
