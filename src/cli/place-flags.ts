@@ -6,7 +6,7 @@ export type PlaceFlags = {
   readonly plainHttp?: boolean | undefined
   readonly skipTlsVerify?: boolean | undefined
   readonly caFile?: readonly string[] | undefined
-  readonly config?: string | undefined
+  readonly configFile?: string | undefined
 }
 
 export const placeFlags: FlagParametersForType<PlaceFlags, CliContext> = {
@@ -30,7 +30,7 @@ export const placeFlags: FlagParametersForType<PlaceFlags, CliContext> = {
     placeholder: 'file',
     brief: 'Trust the certificate authorities in this PEM file too',
   },
-  config: {
+  configFile: {
     kind: 'parsed',
     parse: String,
     optional: true,

@@ -1,6 +1,6 @@
 import type { CopyEvent } from '../content/index.ts'
 import type { HttpWait } from '../http/index.ts'
-import { digestHex } from '../oci/index.ts'
+import { type Descriptor, digestHex } from '../oci/index.ts'
 import type { Output } from './output.ts'
 import { formatBytes } from './render/format-bytes.ts'
 import { formatDuration } from './render/format-duration.ts'
@@ -59,6 +59,23 @@ export class Progress {
         break
       default:
         event satisfies never
+    }
+  }
+
+  /** Follows a download that is no copy; `end` is called in any case. */
+  startReading({ digest, size }: Descriptor): {
+    readonly add: (count: number) => void
+    readonly end: () => void
+  } {
+    const transfer = new Transfer(digestHex(digest).slice(0, 12), size)
+    this.#transfers.set(digest, transfer)
+    return {
+      add: (count) => {
+        transfer.add(count)
+      },
+      end: () => {
+        this.#transfers.delete(digest)
+      },
     }
   }
 

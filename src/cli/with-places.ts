@@ -28,7 +28,7 @@ export async function withPlaces(
   work: (work: PlaceWork) => Promise<void>,
 ): Promise<void> {
   const { environment, output } = context
-  const config = await readConfig(environment, flags.config)
+  const config = await readConfig(environment, flags.configFile)
   const progress = new Progress(output)
   const registry = createRegistryClient({
     environment,

@@ -23,6 +23,11 @@ export function cutToWidth(text: string, columns: number): string {
   return `${cut}…`
 }
 
+/** What a reader sees as one character each. */
+export function graphemes(text: string): string[] {
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+}
+
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 function segmentWidth(segment: string): number {
