@@ -23,8 +23,14 @@ async function notice(folder: string): Promise<string> {
     )
   }
   const files = (await readdir(folder)).filter((file) => /^(?:licen[cs]e|notice)\b/i.test(file)).toSorted()
-  if (files.length === 0) throw new Error(`Cannot bundle ${name}: it brings no licence text`)
-  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+  if (files.length === 0 && license !== 'Apache-2.0') {
+    throw new Error(`Cannot bundle ${name}: it brings no licence text`)
+  }
+  // Where a package only names the Apache licence, its text is the one beside our own.
+  const texts =
+    files.length === 0
+      ? ['See the text in LICENSE.']
+      : await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
   return `${'-'.repeat(80)}\n${name} ${version} (${license})\n\n${texts.join('\n').trim()}\n`
 }
 
