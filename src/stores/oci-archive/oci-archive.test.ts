@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { unpackTar } from 'modern-tar'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Body, bytesBody, DamagedContentError, fetchBytes, NotFoundError } from '../../content/index.ts'
 import {
@@ -23,7 +24,7 @@ import type { ArchiveTarget } from '../archive-form.ts'
 import { createOciArchive } from './create-oci-archive.ts'
 import { openOciArchive } from './open-oci-archive.ts'
 
-const writerProgram = join(import.meta.dirname, '../../../test/fixtures/archive-writer.ts')
+const writerProgram = fileURLToPath(import.meta.resolve('../../../test/fixtures/archive-writer.ts'))
 const image = buildImage({
   layers: [{ 'a.txt': 'a' }, { files: { b: new Uint8Array(700_000) }, compression: 'none' }],
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { promisify } from 'node:util'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   type Body,
@@ -29,7 +30,7 @@ import { collect } from '../../../test/fixtures/collect.ts'
 import { isJsonObject, type JsonObject } from '../json-object.ts'
 import { openLayout } from './open-layout.ts'
 
-const writerProgram = join(import.meta.dirname, '../../../test/fixtures/layout-writer.ts')
+const writerProgram = fileURLToPath(import.meta.resolve('../../../test/fixtures/layout-writer.ts'))
 const image = buildImage()
 const other = buildImage({ layers: [{ 'other.txt': 'other\n' }] })
 
