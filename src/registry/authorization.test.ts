@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/expect-expect -- withScriptedRegistry() expects the requests of its script */
 import { describe, expect, test } from 'vitest'
 import { withScriptedRegistry } from '../../test/fixtures/scripted-registry.ts'
 import type { ScriptedExchange } from '../../test/fixtures/scripted-server.ts'
@@ -243,17 +244,17 @@ describe('a token', () => {
     }))
 })
 
-describe('an identity token', () => {
-  const withIdentity = (host: string): RegistryClientOptions => ({
-    credentials: { [host]: { username: 'me', identityToken: 'id1' } },
-  })
-  const post = (refreshToken: string): ScriptedExchange[0] => ({
-    method: 'POST',
-    path: '/token',
-    headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: null },
-    body: `grant_type=refresh_token&client_id=lading&refresh_token=${refreshToken}&service=the-service&scope=repository%3Ame%2Fapp%3Apull`,
-  })
+const withIdentity = (host: string): RegistryClientOptions => ({
+  credentials: { [host]: { username: 'me', identityToken: 'id1' } },
+})
+const post = (refreshToken: string): ScriptedExchange[0] => ({
+  method: 'POST',
+  path: '/token',
+  headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: null },
+  body: `grant_type=refresh_token&client_id=lading&refresh_token=${refreshToken}&service=the-service&scope=repository%3Ame%2Fapp%3Apull`,
+})
 
+describe('an identity token', () => {
   test('goes by POST, and a refresh token that comes back takes its place', () => {
     let now = 0
     return withScriptedRegistry(
@@ -296,11 +297,9 @@ describe('refused access', () => {
     withScriptedRegistry([challenged('Basic realm="x"')], async ({ repository, server }) => {
       const error = await repository.exists(blob).catch((caught: unknown) => caught)
       expect(error).toBeInstanceOf(AccessRefusedError)
-      expect(error).toMatchObject({
-        code: 'UNAUTHORIZED',
-        message: expect.stringContaining(`no credentials stored for ${server.host}`),
-        hint: expect.stringContaining(`lading login ${server.host}`),
-      })
+      expect(error).toMatchObject({ code: 'UNAUTHORIZED' })
+      expect(String(error)).toContain(`no credentials stored for ${server.host}`)
+      expect(error instanceof AccessRefusedError && error.hint).toContain(`lading login ${server.host}`)
     }))
 
   test('with wrong credentials names where they come from, and never them', () =>
@@ -332,7 +331,8 @@ describe('refused access', () => {
       [challenged('Basic realm="x"'), answered(basic, 403)],
       async ({ repository }) => {
         const error = await repository.exists(blob).catch((caught: unknown) => caught)
-        expect(error).toMatchObject({ code: 'DENIED', message: expect.stringContaining('do not allow it') })
+        expect(error).toMatchObject({ code: 'DENIED' })
+        expect(String(error)).toContain('do not allow it')
       },
       { client: asMe },
     ))

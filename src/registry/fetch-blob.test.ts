@@ -122,13 +122,13 @@ describe('fetch() of a blob', () => {
     }))
 })
 
-describe('a foreign layer', () => {
-  const foreign = (origin: string): Descriptor => ({
-    ...blob,
-    mediaType: mediaTypes.ociForeignLayer,
-    urls: [`${origin}/layer`],
-  })
+const foreign = (origin: string): Descriptor => ({
+  ...blob,
+  mediaType: mediaTypes.ociForeignLayer,
+  urls: [`${origin}/layer`],
+})
 
+describe('a foreign layer', () => {
   test('is not fetched from its publisher unless asked', () =>
     withScriptedServer([], (publisher) =>
       withScriptedRegistry([get(null, { status: 404 })], async ({ repository }) => {

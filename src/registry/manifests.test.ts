@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/expect-expect -- withScriptedRegistry() expects the requests of its script */
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { buildImage } from '../../test/fixtures/build-image.ts'
@@ -184,12 +185,12 @@ describe('resolve()', () => {
     }))
 })
 
-describe('push() of a manifest', () => {
-  const put = (name: string, answer: ScriptedAnswer): ScriptedExchange => [
-    { method: 'PUT', path: path(name), headers: { 'content-type': mediaType }, body: bytes },
-    answer,
-  ]
+const put = (name: string, answer: ScriptedAnswer): ScriptedExchange => [
+  { method: 'PUT', path: path(name), headers: { 'content-type': mediaType }, body: bytes },
+  answer,
+]
 
+describe('push() of a manifest', () => {
   test('puts the exact bytes under the digest; a tag then costs one request', () =>
     withScriptedRegistry(
       [

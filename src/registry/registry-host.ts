@@ -158,7 +158,7 @@ export class RegistryHost {
     if (status === 401) return true
     if (status !== 403 && status !== 404) return false
     if (response.headerValues('www-authenticate').join().includes('insufficient_scope')) return true
-    if (sent !== undefined || this.#authorizer.challenged) return false
+    if (sent !== undefined || request.repository === undefined || this.#authorizer.challenged) return false
     if ((await this.#options.credentials(request.repository, request)) === undefined) return false
     return (await this.#pingChallenges(request, base)).length > 0
   }

@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/expect-expect -- withScriptedRegistry() expects the requests of its script */
 import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { withScriptedRegistry } from '../../test/fixtures/scripted-registry.ts'

@@ -49,7 +49,8 @@ export async function readAuthFile(path: string): Promise<AuthFile | undefined> 
  * @throws {CredentialsError} without any of the text.
  */
 export function parseAuthFile(text: string, path: string): AuthFile {
-  const parsed = v.safeParse(File, text.trim() === '' ? {} : parseJson(text, path))
+  const json = text.trim() === '' ? {} : parseJson(text, path)
+  const parsed = v.safeParse(File, Array.isArray(json) ? undefined : json)
   if (!parsed.success) {
     const where = v.getDotPath(parsed.issues[0]) ?? ''
     throw new CredentialsError(
