@@ -20,6 +20,8 @@ export interface MergedFile {
   readonly mtime: number
   /** A symlink's target as written; a hard link's relative to the root. */
   readonly linkPath: string
+  /** Of a device file; undefined for everything else. */
+  readonly device: { readonly major: number; readonly minor: number } | undefined
   /** The layer that it comes from, 0 the lowest. */
   readonly layer: number
 }
@@ -174,6 +176,6 @@ function* below(path: string, node: TreeNode): Generator<MergedFile, void, undef
 }
 
 function toFile(path: string, node: TreeNode): MergedFile {
-  const { type, mode, uid, gid, size, mtime, linkPath, layer } = node
-  return { path, type, mode, uid, gid, size, mtime, linkPath, layer }
+  const { type, mode, uid, gid, size, mtime, linkPath, device, layer } = node
+  return { path, type, mode, uid, gid, size, mtime, linkPath, device, layer }
 }

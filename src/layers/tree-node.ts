@@ -10,6 +10,8 @@ export class TreeNode {
   size = 0
   mtime = 0
   linkPath = ''
+  /** Only of device files, which are few. */
+  device: { readonly major: number; readonly minor: number } | undefined
   /** The layer that described it last, 0 the lowest. */
   layer: number
   children: Map<string, TreeNode> | undefined
@@ -36,6 +38,10 @@ export class TreeNode {
     this.size = header.size
     this.mtime = header.mtime
     this.linkPath = header.type === 'hardlink' ? hardLinkTo : header.linkPath
+    this.device =
+      header.type === 'character-device' || header.type === 'block-device'
+        ? { major: header.deviceMajor, minor: header.deviceMinor }
+        : undefined
     this.layer = layer
   }
 
