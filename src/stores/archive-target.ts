@@ -187,7 +187,10 @@ class StagedArchive implements ArchiveTarget {
     )
     return [
       ...named.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-      ...others.toSorted(compareDigests).map(({ descriptor }) => ({ descriptor, name: undefined })),
+      ...others.toSorted(compareDigests).map(({ descriptor, links }) => ({
+        descriptor: links?.subject === undefined ? descriptor : links.descriptor,
+        name: undefined,
+      })),
     ]
   }
 

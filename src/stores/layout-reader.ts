@@ -72,7 +72,7 @@ export class LayoutReader {
     const path = blobPath(descriptor.digest)
     if ((await this.#files.size(path, options)) === undefined) {
       throw new NotFoundError(`Cannot find ${descriptor.digest} in ${this.display}: it is not there`, {
-        hint: 'The layout is incomplete, or was written with some platforms only.',
+        hint: 'It may hold some platforms of the image only: choose one of them with --platform.',
       })
     }
     return this.#files.open(path, options)

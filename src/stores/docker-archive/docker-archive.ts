@@ -64,7 +64,9 @@ export class DockerArchive implements ArchiveSource {
     }
     const path = this.#paths.get(digest) ?? blobPath(digest)
     if ((await this.#files.size(path, options)) === undefined) {
-      throw new NotFoundError(`Cannot find ${digest} in ${this.display}: it is not there`)
+      throw new NotFoundError(`Cannot find ${digest} in ${this.display}: it is not there`, {
+        hint: 'Docker saves the platforms that it has: choose one of them with --platform.',
+      })
     }
     return this.#files.open(path, options)
   }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
-import { open, realpath } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { lstat, mkdir, open, realpath } from 'node:fs/promises'
+import { basename, dirname, join, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import {
   DamagedContentError,
@@ -67,19 +67,40 @@ export class DirectoryFiles implements LayoutFiles {
     }
   }
 
+  /**
+   * The path of a file that is to be written or removed, its directory made. A symbolic link that would lead
+   * the writer somewhere else is refused as for reading.
+   */
+  async place(path: string): Promise<string> {
+    const root = await realpath(this.#root)
+    const wanted = join(root, path)
+    await mkdir(dirname(wanted), { recursive: true })
+    const directory = await realpath(dirname(wanted))
+    const file = join(directory, basename(wanted))
+    if (directory !== root) this.#checkInside(root, directory, path)
+    const isLink = (await lstat(file).catch(() => undefined))?.isSymbolicLink() === true
+    if (isLink && !this.#outsideLinks) {
+      throw new DamagedContentError(
+        `Cannot write ${path} of ${this.display}: there is a symbolic link in its place`,
+      )
+    }
+    return file
+  }
+
   async #open(path: string): Promise<OpenFile> {
     const root = await realpath(this.#root)
     const real = await realpath(join(root, path))
-    if (!this.#outsideLinks && !real.startsWith(root.endsWith(sep) ? root : root + sep)) {
-      throw new DamagedContentError(
-        `Cannot read ${path} of ${this.display}: it is a symbolic link that leads out of the layout`,
-        {
-          hint: 'Copy the layout with its links resolved (cp -rL).',
-        },
-      )
-    }
+    this.#checkInside(root, real, path)
     // What the path leads to was just looked up: a link in its last part now was put there meanwhile.
     return open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  }
+
+  #checkInside(root: string, real: string, path: string): void {
+    if (this.#outsideLinks || real.startsWith(root.endsWith(sep) ? root : root + sep)) return
+    throw new DamagedContentError(
+      `Cannot use ${path} of ${this.display}: a symbolic link there leads out of the layout`,
+      { hint: 'Copy the layout with its links resolved (cp -rL).' },
+    )
   }
 
   async #regularSize(handle: OpenFile, path: string): Promise<number> {

@@ -1,5 +1,5 @@
-import { mkdir, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { unlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import {
   type Body,
@@ -42,11 +42,13 @@ export class DirectoryLayout implements OciLayout {
   readonly display: string
   readonly manifestsAreWhole: boolean = false
   readonly #root: string
+  readonly #files: DirectoryFiles
   readonly #reader: LayoutReader
 
   constructor(root: string, files: DirectoryFiles) {
     this.display = files.display
     this.#root = root
+    this.#files = files
     this.#reader = new LayoutReader(files)
   }
 
@@ -74,7 +76,8 @@ export class DirectoryLayout implements OciLayout {
     // A blob of another size is what a crash or a full disk left behind: it is written again.
     if (!(await this.#reader.exists(descriptor, options))) await this.#writeBlob(descriptor, body, options)
     const links = await this.#reader.links(descriptor, options)
-    if (links?.subject !== undefined) await this.#change((index) => listContent(index, descriptor), options)
+    if (links?.subject !== undefined)
+      await this.#change((index) => listContent(index, links.descriptor), options)
   }
 
   async tag(descriptor: Descriptor, name: string, options: OperationOptions = {}): Promise<void> {
@@ -100,7 +103,7 @@ export class DirectoryLayout implements OciLayout {
     options.signal?.throwIfAborted()
     await this.#change((index) => forgetContent(index, descriptor.digest), options)
     try {
-      await unlink(join(this.#root, blobPath(descriptor.digest)))
+      await unlink(await this.#files.place(blobPath(descriptor.digest)))
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw this.#absent(descriptor)
       throw placeError(`delete ${descriptor.digest} of ${this.display}`, error)
@@ -108,9 +111,8 @@ export class DirectoryLayout implements OciLayout {
   }
 
   async #writeBlob(descriptor: Descriptor, body: Body, options: PushOptions): Promise<void> {
-    const path = join(this.#root, blobPath(descriptor.digest))
     try {
-      await mkdir(dirname(path), { recursive: true })
+      const path = await this.#files.place(blobPath(descriptor.digest))
       await using file = await openTemporaryFile(this.#root, { signal: options.signal })
       await receiveBody(descriptor, body, (chunk) => file.write(chunk), options)
       await file.commitAs(path)
@@ -147,7 +149,7 @@ export class DirectoryLayout implements OciLayout {
     let kept = index
     for (const { descriptor } of displaced) {
       const links = await this.#reader.links(descriptor, options)
-      if (links?.subject !== undefined) kept = listContent(kept, descriptor)
+      if (links?.subject !== undefined) kept = listContent(kept, links.descriptor)
     }
     return kept
   }

@@ -1,6 +1,17 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -9,6 +20,7 @@ import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
+  AccessRefusedError,
   type Body,
   bytesBody,
   DamagedContentError,
@@ -250,6 +262,30 @@ describe('push()', () => {
     expect(await filesBelow(directory)).toEqual(['index.json', 'oci-layout'])
   })
 
+  test('writes nothing through links that lead out of the layout', async () => {
+    const layout = await openLayout(directory, { create: true })
+    await mkdir(join(scratch, 'outside', 'sha256'), { recursive: true })
+    await symlink('../outside', join(directory, 'blobs'))
+    await expect(pushImage(layout, image)).rejects.toThrow(/leads out of the layout/)
+    expect(await filesBelow(join(scratch, 'outside'))).toEqual([])
+    await rm(join(directory, 'index.json'))
+    await symlink('../outside/index.json', join(directory, 'index.json'))
+    await expect(openLayout(directory, { create: true })).rejects.toThrow(/a symbolic link in its place/)
+    expect(await filesBelow(join(scratch, 'outside'))).toEqual([])
+  })
+
+  test.skipIf(process.getuid?.() === 0)('says that permission is denied (not tested as root)', async () => {
+    const layout = await openLayout(directory, { create: true })
+    await pushImage(layout, image, 'v1')
+    await chmod(directory, 0o500)
+    await expect(pushImage(layout, other)).rejects.toThrow(/^Cannot write to oci:.*: permission denied$/)
+    await expect(layout.tag(image.descriptor, 'v2')).rejects.toThrow(/: permission denied$/)
+    expect(await layout.resolve('v1')).toMatchObject({ digest: image.descriptor.digest })
+    await chmod(directory, 0)
+    await expect(layout.resolve('v1')).rejects.toThrow(AccessRefusedError)
+    await chmod(directory, 0o700)
+  })
+
   test('says how many bytes went', async () => {
     const layout = await openLayout(directory, { create: true })
     let count = 0
@@ -324,6 +360,7 @@ describe('referrers()', () => {
       [mine, listed, fallback].map(({ descriptor }) => descriptor.digest).toSorted(),
     )
     expect(found).toContainEqual(mine.descriptor)
+    expect((await readJson(join(directory, 'index.json')))['manifests']).toContainEqual(mine.descriptor)
     expect(await layout.referrers(image.descriptor.digest, { artifactType: 'a/b' })).toHaveLength(1)
     expect(await layout.referrers(other.descriptor.digest)).toEqual([])
   })

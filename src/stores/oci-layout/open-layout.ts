@@ -48,7 +48,7 @@ async function createLayout(root: string, files: DirectoryFiles, options: Operat
     if (await isComplete(files, options)) return
     await refuseOtherThings(root, files.display)
     // Under the lock, or two that make one layout at once would empty each other's index.
-    await withFileLock(join(root, 'index.json'), () => fillLayout(root, files, options), {
+    await withFileLock(join(root, 'index.json'), () => fillLayout(files, options), {
       signal: options.signal,
     })
   } catch (error) {
@@ -56,12 +56,14 @@ async function createLayout(root: string, files: DirectoryFiles, options: Operat
   }
 }
 
-async function fillLayout(root: string, files: DirectoryFiles, { signal }: OperationOptions): Promise<void> {
+async function fillLayout(files: DirectoryFiles, { signal }: OperationOptions): Promise<void> {
   if ((await files.size('index.json', { signal })) === undefined) {
-    await writeFileAtomically(join(root, 'index.json'), serializeLayoutIndex(emptyLayoutIndex), { signal })
+    await writeFileAtomically(await files.place('index.json'), serializeLayoutIndex(emptyLayoutIndex), {
+      signal,
+    })
   }
   if ((await files.size('oci-layout', { signal })) === undefined) {
-    await writeFileAtomically(join(root, 'oci-layout'), layoutHeader, { signal })
+    await writeFileAtomically(await files.place('oci-layout'), layoutHeader, { signal })
   }
 }
 
