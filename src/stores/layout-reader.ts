@@ -19,6 +19,7 @@ import {
 } from '../oci/index.ts'
 import { blobPath } from './blob-path.ts'
 import { isCalled } from './change-layout-index.ts'
+import { entriesOfImage } from './entries-of-image.ts'
 import { type LayoutFiles, readSmallFile } from './layout-files.ts'
 import {
   entryNames,
@@ -57,8 +58,7 @@ export class LayoutReader {
     options.signal?.throwIfAborted()
     const { entries } = await this.readIndex(options)
     if (isDigest(name)) return this.#resolveDigest(entries, name, options)
-    const matching =
-      name === '' ? await this.#images(entries, options) : entries.filter((entry) => isCalled(entry, name))
+    const matching = name === '' ? await this.#images(entries, options) : entriesCalled(entries, name)
     const [first, ...others] = matching
     if (first === undefined) throw nameNotFound(this.display, name, entries.flatMap(entryNames))
     if (others.every(({ descriptor }) => descriptor.digest === first.descriptor.digest))
@@ -155,6 +155,12 @@ function describeManifest(digest: Digest, bytes: Uint8Array, display: string): D
     throw new DamagedContentError(`Cannot read ${digest} of ${display}: the bytes have the digest ${actual}`)
   }
   return { mediaType: parseManifest(bytes).mediaType, digest, size: bytes.length }
+}
+
+/** What is written as the name, else what Docker would understand by it. */
+function entriesCalled(entries: readonly LayoutEntry[], name: string): readonly LayoutEntry[] {
+  const exact = entries.filter((entry) => isCalled(entry, name))
+  return exact.length > 0 ? exact : entriesOfImage(entries, name)
 }
 
 function ambiguousName(display: string, name: string, entries: readonly LayoutEntry[]): UsageError {

@@ -10,12 +10,13 @@ import {
   type ReferrersOptions,
 } from '../../content/index.ts'
 import { type Descriptor, type Digest, isDigest } from '../../oci/index.ts'
+import { entriesOfImage } from '../entries-of-image.ts'
 import { entryNames, type LayoutEntry } from '../layout-index.ts'
 import type { LayoutReader } from '../layout-reader.ts'
 import { nameNotFound, shownList, shownName } from '../name-not-found.ts'
 import { ArchiveHasher } from './archive-hasher.ts'
 import type { DockerImage } from './docker-manifest.ts'
-import { dockerName } from './docker-name.ts'
+import { dockerName } from '../docker-name.ts'
 import { findStoredManifest } from './find-stored-manifest.ts'
 import { type SynthesizedImage, synthesizeImage } from './synthesize-image.ts'
 
@@ -158,10 +159,7 @@ export class DockerArchive implements ArchiveSource {
  */
 function singleEntry(entries: readonly LayoutEntry[], names: readonly string[]): LayoutEntry | undefined {
   for (const name of names) {
-    const wanted = dockerName(name)?.canonical ?? name
-    const full = entries.filter(
-      ({ imageName = '' }) => (dockerName(imageName)?.canonical ?? imageName) === wanted,
-    )
+    const full = entriesOfImage(entries, name)
     const matching = full.length > 0 ? full : entries.filter((entry) => entryNames(entry).includes(name))
     const [first, ...others] = matching
     if (others.some(({ descriptor }) => descriptor.digest !== first?.descriptor.digest)) {

@@ -15,7 +15,7 @@ import {
 } from '../../oci/index.ts'
 import { type LayoutEntry, layoutEntry } from '../layout-index.ts'
 import type { ArchiveFile } from '../write-archive.ts'
-import { dockerName } from './docker-name.ts'
+import { dockerName } from '../docker-name.ts'
 
 /** One image of `manifest.json`; the members are Docker's. */
 interface ListedImage {

@@ -10,7 +10,7 @@ import {
 } from '../../content/index.ts'
 import { type Descriptor, type Digest, isDigest } from '../../oci/index.ts'
 import { UsageError } from '../../errors/index.ts'
-import { dockerName } from '../docker-archive/docker-name.ts'
+import { dockerName } from '../docker-name.ts'
 import { openDockerArchive } from '../docker-archive/open-docker-archive.ts'
 import { isJsonObject } from '../json-object.ts'
 import { nameNotFound, shownName } from '../name-not-found.ts'

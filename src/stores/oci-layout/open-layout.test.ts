@@ -97,7 +97,7 @@ describe('resolve()', () => {
     await writeLayout(directory, { latest: index })
     await nameEntry(directory, 0, { 'io.containerd.image.name': 'docker.io/library/demo:latest' })
     const layout = await openLayout(directory)
-    for (const name of ['latest', 'docker.io/library/demo:latest', index.descriptor.digest]) {
+    for (const name of ['latest', 'docker.io/library/demo:latest', 'demo', index.descriptor.digest]) {
       expect(await layout.resolve(name)).toMatchObject({ digest: index.descriptor.digest })
     }
     expect(await layout.resolve(image.descriptor.digest)).toEqual({
