@@ -18,7 +18,7 @@ export function findPeer(name: string): string | undefined {
 /**
  * The path of a peer.
  *
- * @throws {Error} when it is missing; tests ask {@link missingPeers} first.
+ * @throws {Error} when it is missing; tests ask {@link lacks} first.
  */
 export function peer(name: PeerName): string {
   const path = findPeer(name)
@@ -26,10 +26,15 @@ export function peer(name: PeerName): string {
   return path
 }
 
-/** Those of `names` that are missing, as text for the name of a skipped test; undefined when all are there. */
-export function missingPeers(...names: readonly PeerName[]): string | undefined {
+/** Whether one of the peers is missing: for `test.skipIf`. */
+export function lacks(...names: readonly PeerName[]): boolean {
+  return names.some((name) => findPeer(name) === undefined)
+}
+
+/** What the title of a test ends with that is skipped because peers are missing; nothing when all are there. */
+export function because(...names: readonly PeerName[]): string {
   const missing = names.filter((name) => findPeer(name) === undefined)
-  return missing.length === 0 ? undefined : missing.join(', ')
+  return missing.length === 0 ? '' : ` (skipped: no ${missing.join(', ')})`
 }
 
 function isExecutable(path: string): boolean {
