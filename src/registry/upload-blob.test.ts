@@ -205,6 +205,27 @@ describe('push() of a large blob', () => {
       inChunks(4),
     ))
 
+  test('opens its source once, however many chunks there are', async () => {
+    const offsets: number[] = []
+    await withScriptedRegistry(
+      [
+        post(),
+        ...[0, 3, 6].map((from) => patch(`${uploads}1?state=a%20b`, from, from + 2)),
+        patch(`${uploads}1?state=a%20b`, 9, 9),
+        put(`${uploads}1?state=a%20b&${digestQuery}`, { status: 201 }, { body: '' }),
+      ],
+      ({ repository }) =>
+        repository.push(blob, {
+          open: (offset) => {
+            offsets.push(offset)
+            return bytesBody(bytes).open(offset)
+          },
+        }),
+      inChunks(3),
+    )
+    expect(offsets).toEqual([0])
+  })
+
   test('honours the least length of a chunk', () =>
     withScriptedRegistry(
       [

@@ -85,6 +85,7 @@ class Upload {
     } catch (error) {
       throw this.#source.failure?.error ?? error
     } finally {
+      this.#source.close()
       if (!complete && this.#session !== undefined) await cancelSession(this.#endpoint, this.#session)
     }
   }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { type Body, ContentVerifier, DamagedContentError, type PushOptions } from '../content/index.ts'
 import type { Descriptor } from '../oci/index.ts'
+import { BodyReader } from './body-reader.ts'
 
 /**
  * The bytes of an upload: opened at any offset, as often as the registry needs, and held against the descriptor
@@ -8,17 +9,19 @@ import type { Descriptor } from '../oci/index.ts'
  */
 export class UploadSource {
   readonly #descriptor: Descriptor
-  readonly #body: Body
-  readonly #options: PushOptions
+  readonly #onBytes: PushOptions['onBytes']
+  readonly #reader: BodyReader
   readonly #verifier: ContentVerifier
   #verified = false
+  /** Counts the openings: one that was given up may still come to an end of its own. */
+  #turn = 0
   #reported = 0
   #failure: { readonly error: unknown } | undefined
 
   constructor(descriptor: Descriptor, body: Body, options: PushOptions) {
     this.#descriptor = descriptor
-    this.#body = body
-    this.#options = options
+    this.#onBytes = options.onBytes
+    this.#reader = new BodyReader(body, options.signal)
     this.#verifier = new ContentVerifier(descriptor)
   }
 
@@ -34,47 +37,51 @@ export class UploadSource {
 
   /** Gives the bytes from `start` up to `end`, which is not included. */
   async open(start: number, end: number): Promise<Readable> {
-    return Readable.from(this.#guarded(start, end), { objectMode: false, highWaterMark: 256 * 1024 })
+    this.#turn += 1
+    return Readable.from(this.#guarded(start, end, this.#turn), {
+      objectMode: false,
+      highWaterMark: 256 * 1024,
+    })
   }
 
-  async *#guarded(start: number, end: number): AsyncGenerator<Uint8Array, void> {
+  /** Lets go of the body. */
+  close(): void {
+    this.#reader.close()
+  }
+
+  async *#guarded(start: number, end: number, turn: number): AsyncGenerator<Uint8Array, void> {
     try {
-      yield* this.#part(start, end)
+      yield* this.#part(start, end, turn)
     } catch (error) {
-      this.#failure = { error }
+      if (turn === this.#turn) this.#failure = { error }
       throw error
     }
   }
 
-  async *#part(start: number, end: number): AsyncGenerator<Uint8Array, void> {
-    this.#report(start)
-    const stream = await this.#body.open(start, { signal: this.#options.signal })
-    const last = end === this.#descriptor.size
+  async *#part(start: number, end: number, turn: number): AsyncGenerator<Uint8Array, void> {
+    const { digest, size } = this.#descriptor
+    // Past the end, to see that nothing comes after it.
+    const readTo = end === size ? size + 1 : end
     let position = start
     let held: Uint8Array | undefined
-    try {
-      for await (const chunk of stream) {
-        if (!(chunk instanceof Uint8Array))
-          throw new DamagedContentError('Cannot push: the body does not give bytes')
-        const part = last ? chunk : chunk.subarray(0, end - position)
-        this.#verify(part, position)
-        position += part.length
-        if (held !== undefined) yield held
-        this.#report(position - part.length)
-        held = part
-        if (!last && position >= end) break
+    this.#report(start, turn)
+    for await (const chunk of this.#reader.part(start, readTo)) {
+      this.#verify(chunk, position)
+      if (held !== undefined) {
+        yield held
+        this.#report(position, turn)
       }
-      if (last) this.#finish()
-      if (held !== undefined) yield held
-      this.#report(position)
-    } finally {
-      stream.destroy()
+      position += chunk.length
+      held = chunk
     }
-    if (position !== end) {
+    if (position < end) {
       throw new DamagedContentError(
-        `Cannot push ${this.#descriptor.digest}: the body ends after ${position} of its ${this.#descriptor.size} bytes`,
+        `Cannot push ${digest}: the body ends after ${position} of the ${size} bytes that its descriptor says`,
       )
     }
+    if (end === size) this.#finish()
+    if (held !== undefined) yield held
+    this.#report(position, turn)
   }
 
   /** Each byte is hashed once, in order; what is sent again was seen before. */
@@ -91,9 +98,9 @@ export class UploadSource {
     this.#verified = true
   }
 
-  #report(position: number): void {
-    if (position === this.#reported) return
-    this.#options.onBytes?.(position - this.#reported)
+  #report(position: number, turn: number): void {
+    if (position === this.#reported || turn !== this.#turn) return
+    this.#onBytes?.(position - this.#reported)
     this.#reported = position
   }
 }
