@@ -48,10 +48,13 @@ export class DecodedEntry implements TarEntry {
   }
 
   body(): AsyncIterable<Uint8Array> {
-    if (this.#source.position !== this.offset) {
-      throw new TypeError(`Cannot read the body of ${this.path}: it has passed in the stream already`)
-    }
+    this.#demandNext()
     return this.#map === undefined ? this.#data(this.size) : this.#filled(this.#map)
+  }
+
+  bodyNow(): Uint8Array | undefined {
+    this.#demandNext()
+    return this.#map === undefined ? this.#source.takeNow(this.size) : undefined
   }
 
   async bytes(limit: number): Promise<Uint8Array> {
@@ -67,6 +70,12 @@ export class DecodedEntry implements TarEntry {
       length += piece.length
     }
     return bytes
+  }
+
+  #demandNext(): void {
+    if (this.#source.position !== this.offset) {
+      throw new TypeError(`Cannot read the body of ${this.path}: it has passed in the stream already`)
+    }
   }
 
   async *#data(size: number): AsyncGenerator<Uint8Array, void, undefined> {

@@ -40,6 +40,11 @@ export interface TarEntry extends TarHeader {
   readonly sparse: boolean
   /** The body's chunks, holes of sparse files filled with zeros. May be called once. */
   body(): AsyncIterable<Uint8Array>
+  /**
+   * The whole body when it is at hand without waiting, as a part of the stream's chunk; else undefined, and
+   * {@link body} gives it. Spares small files the cost of asynchronous steps.
+   */
+  bodyNow(): Uint8Array | undefined
   /** The whole body. @throws {ArchiveLimitError} when `size` is over `limit`. */
   bytes(limit: number): Promise<Uint8Array>
 }

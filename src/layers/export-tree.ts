@@ -82,7 +82,7 @@ class TreeExporter {
       else if (change.kind === 'opaque') this.#paths.noteOpaque(change.path)
       else {
         const names = this.#place(layer, links, change)
-        if (names.length > 0) yield* this.#file(change.entry, names)
+        if (names.length > 0 && !this.#fileNow(change.entry, names)) yield* this.#file(change.entry, names)
         if (this.#batch.isReady) yield* this.#batch.take()
       }
     }
@@ -137,18 +137,32 @@ class TreeExporter {
     }
   }
 
+  /** Writes a file whose content is at hand; false when it is not. */
+  #fileNow(entry: TarEntry, names: readonly string[]): boolean {
+    const body = entry.bodyNow()
+    if (body === undefined) return false
+    this.#startFile(entry, names)
+    this.#batch.add(body)
+    this.#endFile(entry, names)
+    return true
+  }
+
   async *#file(entry: TarEntry, names: readonly string[]): AsyncGenerator<Uint8Array, void, undefined> {
-    const [first, ...others] = names
-    if (first === undefined) return
-    this.#batch.add(encodeTarHeader(headerOf(entry, first)))
-    if (entry.size > 0) {
-      for await (const piece of entry.body()) {
-        this.#batch.add(piece)
-        if (this.#batch.isReady) yield* this.#batch.take()
-      }
-      this.#batch.add(tarPadding(entry.size))
+    this.#startFile(entry, names)
+    for await (const piece of entry.body()) {
+      this.#batch.add(piece)
+      if (this.#batch.isReady) yield* this.#batch.take()
     }
-    for (const name of others) this.#batch.add(encodeLink(name, first))
+    this.#endFile(entry, names)
+  }
+
+  #startFile(entry: TarEntry, names: readonly string[]): void {
+    this.#batch.add(encodeTarHeader(headerOf(entry, names[0] ?? '')))
+  }
+
+  #endFile(entry: TarEntry, names: readonly string[]): void {
+    this.#batch.add(tarPadding(entry.size))
+    for (const name of names.slice(1)) this.#batch.add(encodeLink(name, names[0] ?? ''))
   }
 
   /** @throws {DamagedContentError} where no order of entries says what the layer means. */

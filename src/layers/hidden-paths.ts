@@ -60,7 +60,7 @@ export class HiddenPaths {
 
   /** Whether this layer keeps the ones below from having a file at `path`. */
   endsHere(path: string): boolean {
-    if ((this.#here.get(path) ?? 0) !== 0) return true
+    if (((this.#here.get(path) ?? 0) & ~opaque) !== 0) return true
     for (let at = path; at !== '';) {
       at = parentPath(at)
       if (((this.#here.get(at) ?? 0) & hidesBelow) !== 0) return true
