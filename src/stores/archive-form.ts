@@ -36,12 +36,18 @@ export interface ArchiveContent {
   has(descriptor: Descriptor): boolean
 }
 
+/** Where an archive goes. */
+export interface ArchiveOutput {
+  /** Rejects when nothing could be written there; asked once, before any content is taken. */
+  prepare?(options: OperationOptions): Promise<void>
+  /** Writes the archive of all files, in this order. */
+  write(files: readonly ArchiveFile[], options: OperationOptions): Promise<void>
+}
+
 /** What an archive holds beside its blobs. */
 export interface ArchiveForm {
   /** The entry of `index.json` for a name. */
   entry(descriptor: Descriptor, name: string, names: readonly string[]): LayoutEntry
   /** Further files, after `index.json`. */
   files(content: ArchiveContent, options: OperationOptions): Promise<readonly ArchiveFile[]>
-  /** Writes the archive of all files, in this order. */
-  write(files: readonly ArchiveFile[], options: OperationOptions): Promise<void>
 }

@@ -15,6 +15,7 @@ import type { ArchiveFile } from './write-archive.ts'
 import type {
   ArchiveContent,
   ArchiveForm,
+  ArchiveOutput,
   ArchiveRoot,
   ArchiveTarget,
   CreateArchiveOptions,
@@ -34,11 +35,12 @@ import { StagingFile } from './staging-file.ts'
  * come, in any order, and written in one order, so that equal content gives equal bytes.
  */
 export function createArchive(
+  output: ArchiveOutput,
   form: ArchiveForm,
   display: string,
   options: CreateArchiveOptions,
 ): ArchiveTarget {
-  return new StagedArchive(form, display, options)
+  return new StagedArchive(output, form, display, options)
 }
 
 interface StagedContent {
@@ -51,6 +53,7 @@ interface StagedContent {
 class StagedArchive implements ArchiveTarget {
   readonly display: string
   readonly manifestsAreWhole: boolean = false
+  readonly #output: ArchiveOutput
   readonly #form: ArchiveForm
   readonly #options: CreateArchiveOptions
   readonly #content = new Map<Digest, StagedContent>()
@@ -58,7 +61,8 @@ class StagedArchive implements ArchiveTarget {
   #staging: Promise<StagingFile> | undefined
   #ended = false
 
-  constructor(form: ArchiveForm, display: string, options: CreateArchiveOptions) {
+  constructor(output: ArchiveOutput, form: ArchiveForm, display: string, options: CreateArchiveOptions) {
+    this.#output = output
     this.#form = form
     this.display = display
     this.#options = options
@@ -123,7 +127,7 @@ class StagedArchive implements ArchiveTarget {
     if (this.#ended) throw this.#isOver()
     try {
       options.signal?.throwIfAborted()
-      await this.#form.write(await this.#files(options), options)
+      await this.#output.write(await this.#files(options), options)
     } finally {
       await this.discard()
     }
@@ -219,9 +223,14 @@ class StagedArchive implements ArchiveTarget {
   #stage(): Promise<StagingFile> {
     if (this.#ended)
       throw new UsageError(`Cannot write ${this.display}: it was committed or discarded already`)
-    const { temporaryDirectory = tmpdir(), signal } = this.#options
-    this.#staging ??= StagingFile.open(temporaryDirectory, signal)
+    this.#staging ??= this.#openStaging()
     return this.#staging
+  }
+
+  async #openStaging(): Promise<StagingFile> {
+    const { temporaryDirectory = tmpdir(), signal } = this.#options
+    await this.#output.prepare?.({ signal })
+    return StagingFile.open(temporaryDirectory, signal)
   }
 }
 

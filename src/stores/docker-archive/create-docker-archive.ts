@@ -3,7 +3,7 @@ import type { ArchiveTarget, CreateArchiveOptions } from '../archive-form.ts'
 import { createArchive } from '../archive-target.ts'
 import type { Platform } from '../../oci/index.ts'
 import { stagingDirectory } from '../staging-directory.ts'
-import { writeArchive } from '../write-archive.ts'
+import { fileOutput } from '../file-output.ts'
 import { DockerForm } from './docker-form.ts'
 
 /** Options of {@link createDockerArchive}. */
@@ -24,8 +24,10 @@ export function createDockerArchive(
   options: CreateDockerArchiveOptions = {},
 ): ArchiveTarget {
   const display = options.display ?? `docker-archive:${typeof output === 'string' ? output : '-'}`
-  const form = new DockerForm(display, options.platform, (files, { signal }) =>
-    writeArchive(output, files, { compression: options.compression, display, signal }),
+  return createArchive(
+    fileOutput(output, display, options),
+    new DockerForm(display, options.platform),
+    display,
+    { temporaryDirectory: stagingDirectory(output), ...options },
   )
-  return createArchive(form, display, { temporaryDirectory: stagingDirectory(output), ...options })
 }

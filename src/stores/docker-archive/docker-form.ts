@@ -26,15 +26,13 @@ interface ListedImage {
 
 /** An OCI image layout with the `manifest.json` that Docker reads beside it. */
 export class DockerForm implements ArchiveForm {
-  readonly write: ArchiveForm['write']
   readonly #display: string
   readonly #platform: Platform | undefined
 
   /** @param platform Which image of an index `manifest.json` lists; where it is not whole, the first that is. */
-  constructor(display: string, platform: Platform | undefined, write: ArchiveForm['write']) {
+  constructor(display: string, platform: Platform | undefined) {
     this.#display = display
     this.#platform = platform
-    this.write = write
   }
 
   /** As Docker 25 writes it: the tag, and the full name beside it; the full name for both where a tag alone would be several images'. */

@@ -6,6 +6,7 @@ import { DockerForm } from '../docker-archive/docker-form.ts'
 import { isJsonObject } from '../json-object.ts'
 import { type ArchiveFile, archiveStream } from '../write-archive.ts'
 import { defaultDaemonHost } from './daemon-address.ts'
+import { checkDaemon } from './check-daemon.ts'
 import { DaemonConnection } from './daemon-connection.ts'
 
 /** Options of {@link createDockerDaemonTarget}. */
@@ -17,18 +18,20 @@ export interface CreateDockerDaemonOptions extends Omit<CreateArchiveOptions, 'c
 }
 
 /**
- * A target that loads images into a Docker daemon, or podman by its socket. Names are image references. Nothing is
- * sent before `commit`, which sends all images as one archive and rejects unless the daemon took them.
+ * A target that loads images into a Docker daemon, or podman by its socket. Names are image references. The
+ * first push asks whether a daemon listens; `commit` sends all images as one archive and rejects unless the daemon took them.
  *
  * @throws {UnsupportedError} for daemons on other machines.
  */
 export function createDockerDaemonTarget(options: CreateDockerDaemonOptions = {}): ArchiveTarget {
   const { host = defaultDaemonHost, display = 'docker-daemon', platform } = options
   const connection = new DaemonConnection(host)
-  const form = new DockerForm(display, platform, (files, writing) =>
-    load(connection, display, files, writing),
-  )
-  return createArchive(form, display, options)
+  const output = {
+    prepare: (preparing: OperationOptions) => checkDaemon(connection, preparing),
+    write: (files: readonly ArchiveFile[], writing: OperationOptions) =>
+      load(connection, display, files, writing),
+  }
+  return createArchive(output, new DockerForm(display, platform), display, options)
 }
 
 async function load(

@@ -16,12 +16,12 @@ const answerLimit = 32 * 1024 * 1024
 
 /** Asks a daemon that speaks Docker's Engine API; paths carry no version, which means its newest. */
 export class DaemonConnection {
-  readonly #host: string
+  /** As in `DOCKER_HOST`. */
+  readonly host: string
   readonly #address: DaemonAddress
 
-  /** @param host As in `DOCKER_HOST`. */
   constructor(host: string) {
-    this.#host = host
+    this.host = host
     this.#address = parseDaemonAddress(host)
   }
 
@@ -131,19 +131,19 @@ export class DaemonConnection {
       case 'ENOENT':
       case 'ECONNREFUSED':
       case 'ENOTSOCK':
-        return new UnavailableError(`Cannot ${action}: no daemon listens at ${this.#host}`, {
+        return new UnavailableError(`Cannot ${action}: no daemon listens at ${this.host}`, {
           hint: 'Start Docker, or name another socket with DOCKER_HOST; that of podman is started by: systemctl --user start podman.socket',
           cause: error,
         })
       case 'EACCES':
       case 'EPERM':
-        return new AccessRefusedError('DENIED', `Cannot ${action}: permission denied at ${this.#host}`, {
+        return new AccessRefusedError('DENIED', `Cannot ${action}: permission denied at ${this.host}`, {
           hint: 'The socket belongs to root and, as a rule, the group docker: join that, or use a daemon of your own.',
           cause: error,
         })
       default:
         return new UnavailableError(
-          `Cannot ${action}: the connection to ${this.#host} broke (${error.code})`,
+          `Cannot ${action}: the connection to ${this.host} broke (${error.code})`,
           { cause: error },
         )
     }

@@ -158,13 +158,19 @@ describe('createDockerDaemonTarget()', () => {
     await using target = createDockerDaemonTarget({ host })
     await pushImage(target, image, 'demo:1')
     await pushImage(target, buildImage({ layers: [{ b: '2' }] }), 'other:1')
-    expect(asked).toEqual([])
+    expect(asked).toEqual(['GET /version'])
     await target.commit()
     const archive = join(scratch, 'sent.tar')
     await writeFile(archive, (await sent) ?? '')
     await using source = await openDockerArchive(archive)
     expect(await collect(source.tags())).toEqual(['demo:1', 'other:1'])
     expect(await source.resolve('demo:1')).toMatchObject({ digest: image.descriptor.digest })
+  })
+
+  test('says that no daemon listens before it takes anything', async () => {
+    await using target = createDockerDaemonTarget({ host: `unix://${join(scratch, 'other.sock')}` })
+    const unread = { open: () => Promise.reject(new Error('was read')) }
+    await expect(target.push(image.descriptor, unread)).rejects.toThrow(/no daemon listens/)
   })
 
   test('fails when the daemon says so after its status', async () => {

@@ -6,7 +6,6 @@ import {
   NotFoundError,
   type OperationOptions,
   type ReferrersOptions,
-  UnavailableError,
 } from '../../content/index.ts'
 import { type Descriptor, type Digest, isDigest } from '../../oci/index.ts'
 import { UsageError } from '../../errors/index.ts'
@@ -15,6 +14,7 @@ import { openDockerArchive } from '../docker-archive/open-docker-archive.ts'
 import { isJsonObject } from '../json-object.ts'
 import { nameNotFound, shownName } from '../name-not-found.ts'
 import { defaultDaemonHost } from './daemon-address.ts'
+import { checkDaemon } from './check-daemon.ts'
 import { DaemonConnection } from './daemon-connection.ts'
 
 /** Options of {@link openDockerDaemon}. */
@@ -36,10 +36,7 @@ export interface OpenDockerDaemonOptions extends OpenArchiveOptions {
 export async function openDockerDaemon(options: OpenDockerDaemonOptions = {}): Promise<ArchiveSource> {
   const { host = defaultDaemonHost, display = 'docker-daemon' } = options
   const connection = new DaemonConnection(host)
-  const version = await connection.getJson('/version', 'ask the Docker daemon for its version', options)
-  if (!isJsonObject(version) || typeof version['ApiVersion'] !== 'string') {
-    throw new UnavailableError(`Cannot use the daemon at ${host}: what listens there is no Docker daemon`)
-  }
+  await checkDaemon(connection, options)
   return new DaemonSource(connection, display, options)
 }
 

@@ -3,7 +3,7 @@ import type { ArchiveForm, ArchiveTarget, CreateArchiveOptions } from '../archiv
 import { createArchive } from '../archive-target.ts'
 import { layoutEntry } from '../layout-index.ts'
 import { stagingDirectory } from '../staging-directory.ts'
-import { writeArchive } from '../write-archive.ts'
+import { fileOutput } from '../file-output.ts'
 
 /**
  * A target that becomes an OCI archive: a layout in a tar file. A name is kept as it is given, as
@@ -21,11 +21,13 @@ export function createOciArchive(
   options: CreateArchiveOptions = {},
 ): ArchiveTarget {
   const display = options.display ?? `oci-archive:${typeof output === 'string' ? output : '-'}`
-  const form: ArchiveForm = {
-    entry: (descriptor, name) => layoutEntry(descriptor, name),
-    files: () => Promise.resolve([]),
-    write: (files, { signal }) =>
-      writeArchive(output, files, { compression: options.compression, display, signal }),
-  }
-  return createArchive(form, display, { temporaryDirectory: stagingDirectory(output), ...options })
+  return createArchive(fileOutput(output, display, options), form, display, {
+    temporaryDirectory: stagingDirectory(output),
+    ...options,
+  })
+}
+
+const form: ArchiveForm = {
+  entry: (descriptor, name) => layoutEntry(descriptor, name),
+  files: () => Promise.resolve([]),
 }
