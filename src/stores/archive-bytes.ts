@@ -13,6 +13,8 @@ export interface OpenArchiveOptions extends OperationOptions {
   readonly display?: string
   /** Where a stream, or a compressed archive that blobs are read from, is kept while it is open; default the system's. */
   readonly temporaryDirectory?: string
+  /** All of it will be read: a compressed archive is kept there in the one pass that lists it; default false. */
+  readonly whole?: boolean
   /** The most bytes to keep there; default 100 GiB. */
   readonly temporaryLimit?: number
 }

@@ -16,8 +16,8 @@ import { placeError } from './place-error.ts'
  * Opens a tar archive, compressed or not, for reading files out of it in any order.
  *
  * A plain archive is listed and read by position, nothing is copied. A compressed one is read through once to
- * list it, small files kept in memory, and a second time into a temporary file when a larger one is wanted. A
- * stream goes into a temporary file, decompressed, as it comes.
+ * list it, small files kept in memory, and a second time into a temporary file when a larger one is wanted;
+ * with `whole` it goes there at once. So does a stream, decompressed, as it comes.
  *
  * @param input A path, or a stream that is read to its end.
  */
@@ -48,6 +48,8 @@ async function openArchiveFile(
     const status = await file.stat()
     if (!status.isFile()) return await openArchiveStream(file.createReadStream(), display, options)
     if (await isCompressed(file)) {
+      if (options.whole === true)
+        return await openArchiveStream(file.createReadStream({ start: 0 }), display, options)
       const bytes = new CompressedBytes(file, status.size, options)
       return new ArchiveFiles(display, await bytes.list(display, options), bytes)
     }

@@ -134,6 +134,16 @@ describe('openOciArchive()', () => {
     expect(await readdir(scratch)).toEqual(['image.tar'])
   })
 
+  test.each(['gzip', 'zstd'] as const)(
+    'reads an archive compressed by %s once when all of it is wanted',
+    async (compression) => {
+      await writeImage(path, compression)
+      await using source = await openOciArchive(path, { whole: true, temporaryDirectory: scratch })
+      await writeFile(path, 'something else by now')
+      await expectContents(source, image)
+    },
+  )
+
   test('says that there is no such file', async () => {
     await expect(openOciArchive(path)).rejects.toThrow(NotFoundError)
     await expect(openOciArchive(path)).rejects.toThrow(
