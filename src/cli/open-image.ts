@@ -1,5 +1,5 @@
 import { type Source, UnsupportedError } from '../content/index.ts'
-import { findManifest, type Location, pickImage, platformEntry, readImageConfig } from '../images/index.ts'
+import { chooseImage, findManifest, type Location, readImageConfig } from '../images/index.ts'
 import { artifactTypeOf, type Descriptor, isLayerArchive, type Platform } from '../oci/index.ts'
 import type { CliContext } from './context.ts'
 import { type PlaceFlags } from './place-flags.ts'
@@ -42,8 +42,11 @@ export async function withImage(
     await using opened = await places.openSource(location, { signal })
     const { source } = opened
     const found = await findManifest(source, opened.name, { signal })
-    const wanted = flags.platform ?? wantedPlatform(context, config)
-    const { descriptor, manifest, index } = await pickImage(source, found, wanted, { signal })
+    const wanted = {
+      platform: flags.platform ?? wantedPlatform(context, config),
+      isDemanded: flags.platform !== undefined,
+    }
+    const { descriptor, manifest } = await chooseImage(source, found, wanted, { signal })
     const readPlatform = async (): Promise<Platform> =>
       descriptor.platform ?? (await readImageConfig(source, manifest, { signal })).platform
 
@@ -53,9 +56,6 @@ export async function withImage(
         `Cannot look into ${location.text}: it is an artifact (${artifactTypeOf(manifest) ?? 'of no type'}), not an image`,
         { hint: `lading inspect ${location.text}` },
       )
-    }
-    if (flags.platform !== undefined && index === undefined) {
-      platformEntry([{ ...descriptor, platform: await readPlatform() }], flags.platform, location.text)
     }
     await work({ source, descriptor, layers, progress, readPlatform })
   })

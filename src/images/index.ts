@@ -12,5 +12,7 @@ export {
   readImageConfig,
   readManifest,
 } from './pick-image.ts'
+export { chooseImage, type WantedImage } from './choose-image.ts'
 export { copyBetween, type CopyOutcome, type CopyRequest } from './copy-between.ts'
 export { platformEntry } from './platform-entry.ts'
+export { type GatheredImage, gatherImages, type GatherRequest } from './gather-images.ts'
