@@ -121,7 +121,6 @@ class TreeExporter {
   /** Writes a hard link, or sees to it that its name is written when the target's content comes. */
   #placeLink(layer: Descriptor, links: LayerLinks, path: string, hardLinkTo: string): void {
     const target = links.fileOf(hardLinkTo)
-    if (target === path) throw damagedLayer(layer.digest, path, 'is a hard link to itself')
     const hiddenAt = links.hiddenAt(target)
     if (hiddenAt !== undefined) links.want(hiddenAt, path)
     else if (links.hasFile(target)) this.#batch.add(encodeLink(path, target))

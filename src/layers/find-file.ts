@@ -62,6 +62,8 @@ class FileSearch {
   readonly #options: FindFileOptions
   readonly #indexes: LayerIndex[] = []
   #path: string
+  /** As `#path`, but a hard link's own path rather than its target's. */
+  #name: string
   /** The first layer that counts, for a hard link's target. */
   #from = 0
   #links = 0
@@ -72,6 +74,7 @@ class FileSearch {
     this.#asked = path
     this.#options = options
     this.#path = linkDestination('', path)
+    this.#name = this.#path
   }
 
   async run(): Promise<FoundFile> {
@@ -116,11 +119,12 @@ class FileSearch {
   /** Looks the path up in what is known, and goes where links lead. */
   #follow(): Location {
     for (;;) {
-      const location = locateFile(this.#indexes, this.#path, this.#from)
+      const location = locateFile(this.#indexes, this.#path, this.#from, this.#name)
       if (location.kind !== 'link') return location
       if (++this.#links > maxLinks) throw this.#notFound('too many links')
       this.#path = location.path
       this.#from = location.from
+      if (!location.isHard) this.#name = location.path
     }
   }
 

@@ -348,6 +348,13 @@ describe('exportTree()', () => {
         ['k', { hardlink: 't' }],
       ],
     },
+    'to what a newer link replaces, over a link between': {
+      layers: [[['a', 'x']], [['b', { hardlink: 'a' }]], [['a', { hardlink: 'b' }]]],
+      expected: [
+        ['b', 'x'],
+        ['a', { hardlink: 'b' }],
+      ],
+    },
     'to a symbolic link that a newer layer removes': {
       layers: [
         [
@@ -560,6 +567,19 @@ describe('findFile()', () => {
       path: 'l',
       content: 'old',
       opened: [2, 1],
+    },
+    'through a hard link to a symbolic link, relative to the hard link': {
+      layers: [
+        [
+          ['d/t', { symlink: 'f' }],
+          ['d/f', 'wrong'],
+          ['f', 'x'],
+          ['l', { hardlink: 'd/t' }],
+        ],
+      ],
+      path: 'l',
+      content: 'x',
+      opened: [2],
     },
     'through a hard link to a lower layer': {
       layers: [[['t', 'x']], [['l', { hardlink: 't' }]]],

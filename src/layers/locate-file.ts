@@ -8,7 +8,7 @@ export type Location =
   /** No layer can have it, whatever comes below. */
   | { readonly kind: 'absent' }
   /** A link leads elsewhere; a hard link to what the layers from `from` on have. */
-  | { readonly kind: 'link'; readonly path: string; readonly from: number }
+  | { readonly kind: 'link'; readonly path: string; readonly from: number; readonly isHard: boolean }
   /** The layers that are known do not say. */
   | { readonly kind: 'unknown' }
 
@@ -16,8 +16,14 @@ export type Location =
  * Looks a canonical path up in layers, newest first, without following links: says where one leads.
  *
  * @param from the first layer that counts.
+ * @param name `path` as it was before hard links were followed: a symbolic link that they lead to is relative to that.
  */
-export function locateFile(layers: readonly LayerIndex[], path: string, from: number): Location {
+export function locateFile(
+  layers: readonly LayerIndex[],
+  path: string,
+  from: number,
+  name: string,
+): Location {
   const parents = parentsOf(path)
   /** So many of the parents are directories by what a layer above says. */
   let directories = 0
@@ -30,15 +36,25 @@ export function locateFile(layers: readonly LayerIndex[], path: string, from: nu
       const entry = layer.get(parent)
       if (entry?.type === 'directory') directoriesHere = depth + 1
       else if (entry !== undefined) {
-        if (depth < directories || entry.type !== 'symlink') return { kind: 'absent' }
-        const rest = path.slice(parent === '' ? 0 : parent.length + 1)
-        return { kind: 'link', path: joined(linkDestination(parent, entry.target), rest), from: 0 }
+        if (depth < directories) return { kind: 'absent' }
+        const rest = path.slice(parent.length + 1)
+        if (entry.type === 'hardlink') {
+          return { kind: 'link', path: `${entry.target}/${rest}`, from: number, isHard: true }
+        }
+        if (entry.type !== 'symlink') return { kind: 'absent' }
+        const link = name.slice(0, -rest.length - 1)
+        return {
+          kind: 'link',
+          path: joined(linkDestination(link, entry.target), rest),
+          from: 0,
+          isHard: false,
+        }
       }
     }
     const entry = layer.get(path)
-    if (entry?.type === 'hardlink') return { kind: 'link', path: entry.target, from: number }
+    if (entry?.type === 'hardlink') return { kind: 'link', path: entry.target, from: number, isHard: true }
     if (entry?.type === 'symlink') {
-      return { kind: 'link', path: linkDestination(path, entry.target), from: 0 }
+      return { kind: 'link', path: linkDestination(name, entry.target), from: 0, isHard: false }
     }
     if (entry !== undefined) return { kind: 'found', layer: number, entry }
     if (isRemoved) return { kind: 'absent' }

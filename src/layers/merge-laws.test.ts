@@ -177,7 +177,7 @@ describe('what layers make is what extracting them one after the other makes', (
         })
         expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected))
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -191,7 +191,7 @@ describe('what layers make is what extracting them one after the other makes', (
         again.extract(exported)
         expect(contents(again.files, again.implied)).toEqual(contents(extracted.files, extracted.implied))
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -204,7 +204,7 @@ describe('what layers make is what extracting them one after the other makes', (
         expect(found ?? '').toBe(extracted.read(path) ?? '')
         expect(found !== undefined || extracted.read(path) === undefined).toBe(true)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })
