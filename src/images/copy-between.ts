@@ -48,7 +48,7 @@ export async function copyBetween(
   options: Omit<CopyOptions, 'select'> = {},
 ): Promise<CopyOutcome> {
   const { signal } = options
-  await using opened = await places.openSource(request.from, { signal })
+  await using opened = await places.openSource(request.from, { whole: true, signal })
   const images = await chooseImages(opened, request, { signal })
 
   await using stack = new AsyncDisposableStack()

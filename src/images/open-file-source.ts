@@ -1,14 +1,13 @@
-import type { OperationOptions } from '../content/index.ts'
 import { UsageError } from '../errors/index.ts'
 import { type ArchiveSource, openDockerArchive, openLayout, openOciArchive } from '../stores/index.ts'
 import type { FileLocation } from './location.ts'
-import type { OpenedSource, PlacesOptions } from './places.ts'
+import type { OpenedSource, OpenSourceOptions, PlacesOptions } from './places.ts'
 
 /** Opens a layout or an archive for reading. */
 export async function openFileSource(
   location: FileLocation,
   places: PlacesOptions,
-  options: OperationOptions,
+  options: OpenSourceOptions,
 ): Promise<OpenedSource> {
   const name = location.digest ?? location.name ?? ''
   if (location.kind === 'oci') {
@@ -26,10 +25,10 @@ export async function openFileSource(
 function openArchive(
   location: FileLocation,
   { stdin, temporaryDirectory }: PlacesOptions,
-  options: OperationOptions,
+  { signal, whole = false }: OpenSourceOptions,
 ): Promise<ArchiveSource> {
   const open = location.kind === 'oci-archive' ? openOciArchive : openDockerArchive
-  const reading = { ...options, ...(temporaryDirectory === undefined ? {} : { temporaryDirectory }) }
+  const reading = { whole, signal, ...(temporaryDirectory === undefined ? {} : { temporaryDirectory }) }
   if (location.path !== '-') return open(location.path, reading)
   if (stdin === undefined)
     throw new UsageError(`Cannot read ${location.text}: there is no standard input here`)

@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path'
 import { UsageError } from '../errors/index.ts'
 import { parseReference, withDefaultTag } from '../oci/index.ts'
 import { createDockerArchive, createOciArchive, openLayout } from '../stores/index.ts'
@@ -47,10 +46,9 @@ function openArchiveTarget(
     throw new UsageError(`Cannot write ${location.text}: there is no standard output here`)
   }
   const output = path === '-' && stdout !== undefined ? stdout() : path
-  const staging = path === '-' ? temporaryDirectory : (temporaryDirectory ?? dirname(resolve(path)))
   const writing = {
     compression: compression ?? compressionOf(path),
-    ...(staging === undefined ? {} : { temporaryDirectory: staging }),
+    ...(temporaryDirectory === undefined ? {} : { temporaryDirectory }),
   }
   const archive =
     location.kind === 'oci-archive'

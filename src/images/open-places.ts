@@ -1,7 +1,13 @@
-import type { OperationOptions } from '../content/index.ts'
 import { checkDigest } from './check-digest.ts'
 import type { Location, RegistryLocation } from './location.ts'
-import type { OpenedSource, OpenedTarget, OpenTargetOptions, Places, PlacesOptions } from './places.ts'
+import type {
+  OpenedSource,
+  OpenedTarget,
+  OpenSourceOptions,
+  OpenTargetOptions,
+  Places,
+  PlacesOptions,
+} from './places.ts'
 
 /**
  * Makes {@link Places}. Nothing is read or connected before a place is opened; what a kind of place needs is
@@ -22,7 +28,7 @@ class LazyPlaces implements Places {
     return this.#options.registry
   }
 
-  async openSource(location: Location, options: OperationOptions = {}): Promise<OpenedSource> {
+  async openSource(location: Location, options: OpenSourceOptions = {}): Promise<OpenedSource> {
     switch (location.kind) {
       case 'registry':
         return this.#registrySource(location)

@@ -41,9 +41,15 @@ export interface OpenedTarget extends AsyncDisposable {
 
 /** Opens places; several of them share connections, credentials and caches. */
 export interface Places extends AsyncDisposable {
-  openSource(location: Location, options?: OperationOptions): Promise<OpenedSource>
+  openSource(location: Location, options?: OpenSourceOptions): Promise<OpenedSource>
   openTarget(location: Location, options?: OpenTargetOptions): Promise<OpenedTarget>
   readonly registry: RegistryClient
+}
+
+/** Options of {@link Places.openSource}. */
+export interface OpenSourceOptions extends OperationOptions {
+  /** Whether all of the place will be read: a compressed archive is then kept plain from the start. Default false. */
+  readonly whole?: boolean | undefined
 }
 
 /** Options of {@link Places.openTarget}. */
