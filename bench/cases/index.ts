@@ -1,7 +1,20 @@
 import type { BenchCase } from '../bench-case.ts'
+import { cat } from './cat.ts'
 import { copyAgain } from './copy-again.ts'
 import { copyLarge } from './copy-large.ts'
 import { copyMany } from './copy-many.ts'
+import { exportFileSystem } from './export.ts'
+import { memory } from './memory.ts'
+import { resolve, version } from './start.ts'
 
 /** All cases, in the order of the table. */
-export const benchCases: readonly BenchCase[] = [copyLarge, copyMany, copyAgain]
+export const benchCases: readonly BenchCase[] = [
+  copyLarge,
+  copyMany,
+  copyAgain,
+  cat,
+  exportFileSystem,
+  version,
+  resolve,
+  memory,
+]

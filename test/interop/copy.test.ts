@@ -96,8 +96,8 @@ describe.skipIf(lacks(...peers))(`images that skopeo pushed${because(...peers)}`
       expect(await raw(`docker://${second.host}/attached:${tag}`)).toContain(sbom.descriptor.digest)
     })
   })
-
-  async function raw(place: string): Promise<string> {
-    return mustRun(peer('skopeo'), ['inspect', '--raw', '--tls-verify=false', place])
-  }
 })
+
+async function raw(place: string): Promise<string> {
+  return mustRun(peer('skopeo'), ['inspect', '--raw', '--tls-verify=false', place])
+}
