@@ -45,6 +45,8 @@ export async function exchange(
       body,
       headersTimeout: request.headersTimeout,
       bodyTimeout: request.bodyTimeout,
+      // undici closes the connection after each HEAD unless told not to: a TLS handshake for every blob looked for.
+      ...(request.method === 'HEAD' ? { reset: false } : {}),
     },
     handler,
   )

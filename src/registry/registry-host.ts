@@ -200,7 +200,8 @@ export class RegistryHost {
 
   async #baseUrl(signal: AbortSignal | undefined): Promise<URL> {
     const { name, protocols } = this.#options
-    const decided = protocols.get(name) ?? this.#decideProtocol(signal)
+    signal?.throwIfAborted()
+    const decided = protocols.get(name) ?? this.#decideProtocol()
     protocols.set(name, decided)
     try {
       return apiUrl(name, await decided)
@@ -210,12 +211,15 @@ export class RegistryHost {
     }
   }
 
-  /** https, but for this machine's own servers that speak http only, and for what is configured. */
-  async #decideProtocol(signal: AbortSignal | undefined): Promise<'https' | 'http'> {
+  /**
+   * https, but for this machine's own servers that speak http only, and for what is configured. All wait for the
+   * same answer, so that nobody's signal ends it; it takes little time.
+   */
+  async #decideProtocol(): Promise<'https' | 'http'> {
     if (this.#options.plainHttp) return 'http'
     const url = apiUrl(this.name, 'https')
     if (!isLoopback(url.hostname)) return 'https'
-    const kind = await probeTls(url.hostname, Number(url.port || 443), probeMilliseconds, signal)
+    const kind = await probeTls(url.hostname, Number(url.port || 443), probeMilliseconds)
     return kind === 'plain' ? 'http' : 'https'
   }
 
