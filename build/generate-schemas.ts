@@ -1,7 +1,18 @@
+import { join } from 'node:path'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { configSchema } from '../src/cli/config/schema.ts'
-import { writeGenerated } from './write-generated.ts'
+import { keepGenerated } from './keep-generated.ts'
+import { projectRoot } from './project-root.ts'
 
-await writeGenerated('schema', {
-  'config.schema.json': `${JSON.stringify({ title: 'Lading: ~/.config/lading/config.yaml', ...toJsonSchema(configSchema) }, null, 2)}\n`,
-})
+/** Writes schema/ from the schemas that Lading checks its files with: for editors, and for those who write such files. */
+async function generateSchemas(): Promise<void> {
+  const schemas = new Map([
+    ['config.schema.json', { title: 'Lading: ~/.config/lading/config.yaml', ...toJsonSchema(configSchema) }],
+  ])
+  const files = new Map(
+    [...schemas].map(([name, schema]) => [name, `${JSON.stringify(schema, undefined, 2)}\n`]),
+  )
+  await keepGenerated(join(projectRoot, 'schema'), files, 'npm run schemas')
+}
+
+await generateSchemas()
