@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { CommandContext } from '@stricli/core'
 import type { Platform } from '../oci/index.ts'
 import type { Output } from './output.ts'
+import type { VerbDescription } from './verb-description.ts'
 
 /** What every verb is handed: the only way to the terminal, the environment and the wish to stop. */
 export interface CliContext extends CommandContext {
@@ -15,6 +16,8 @@ export interface CliContext extends CommandContext {
   readonly stdin: () => InputStream
   /** Standard output for bytes: archives and files. */
   readonly stdout: () => OutputStream
+  /** Loads all verbs, in the order of the overview. */
+  readonly verbs: () => Promise<readonly VerbDescription[]>
 }
 
 /** Standard input, perhaps a terminal. */

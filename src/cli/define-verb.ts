@@ -1,40 +1,10 @@
 import { type BaseArgs, type Command, type TypedCommandParameters, buildCommand } from '@stricli/core'
 import type { CliContext } from './context.ts'
 import type { OutputFlags } from './output-flags.ts'
-
-/** A command line that people type, and what it does. */
-export interface Example {
-  /** Without the `lading VERB` in front. */
-  readonly input: string
-  readonly brief: string
-}
-
-/** What a flag looks like in help and completion. */
-export interface FlagDescription {
-  readonly brief: string
-  readonly kind: 'boolean' | 'enum' | 'parsed' | 'counter'
-  readonly placeholder?: string
-  readonly values?: readonly string[]
-  readonly default?: unknown
-  readonly variadic?: boolean | string
-  readonly hidden?: boolean
-  /** For the parser alone. */
-  readonly parse?: unknown
-  readonly optional?: boolean
-  readonly withNegated?: boolean
-}
+import type { Example, FlagDescription, VerbDescription } from './verb-description.ts'
 
 /** A verb: how its command line reads, and its command for the parser. */
-export interface Verb {
-  readonly name: string
-  readonly brief: string
-  /** Paragraphs for `--help` and the reference. */
-  readonly description: string
-  readonly examples: readonly Example[]
-  readonly flags: Readonly<Record<string, FlagDescription>>
-  readonly aliases: Readonly<Record<string, string>>
-  /** As shown in the usage line. */
-  readonly usage: string
+export interface Verb extends VerbDescription {
   readonly command: Command<CliContext>
 }
 

@@ -1,6 +1,7 @@
-import type { FlagDescription, Verb } from './define-verb.ts'
+import { flagUsage } from './flag-usage.ts'
 import type { Style } from './render/style.ts'
 import { textWidth } from './render/text-width.ts'
+import type { FlagDescription, VerbDescription } from './verb-description.ts'
 import { verbs } from './verbs.ts'
 
 /** The overview that `lading --help` prints. */
@@ -36,7 +37,7 @@ export function overviewLines(style: Style, version: string): string[] {
 }
 
 /** What `lading VERB --help` prints: first the command lines that people type. */
-export function verbHelpLines(verb: Verb, style: Style): string[] {
+export function verbHelpLines(verb: VerbDescription, style: Style): string[] {
   const flags = Object.entries(verb.flags).filter(([, flag]) => flag.hidden !== true)
   return [
     `${style.bold(`lading ${verb.name}`)}: ${verb.brief}`,
@@ -55,21 +56,8 @@ export function verbHelpLines(verb: Verb, style: Style): string[] {
   ]
 }
 
-/** A flag's name as it is typed. */
-export function flagName(property: string): string {
-  return `--${property.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-}
-
-/** How a flag is written with its value, as `--platform OS/ARCH`. */
-export function flagUsage(property: string, flag: FlagDescription): string {
-  if (flag.kind === 'boolean' || flag.kind === 'counter') return flagName(property)
-  const value =
-    flag.kind === 'enum' ? (flag.values ?? []).join('|') : (flag.placeholder ?? 'VALUE').toUpperCase()
-  return `${flagName(property)} ${value}${flag.variadic === undefined || flag.variadic === false ? '' : ' …'}`
-}
-
 function flagLines(
-  verb: Verb,
+  verb: VerbDescription,
   flags: readonly (readonly [string, FlagDescription])[],
   style: Style,
 ): string[] {

@@ -16,7 +16,7 @@ export async function main(words: readonly string[]): Promise<void> {
     },
   })
   leaveQuietlyWhenNobodyReads()
-  const context: CliContext = {
+  const context: Omit<CliContext, 'verbs'> = {
     process: { stdout: process.stdout, stderr: process.stderr },
     environment: process.env,
     host: hostPlatform(process.platform, process.arch),

@@ -5,12 +5,20 @@ import { overviewLines, verbHelpLines } from './help.ts'
 import { nearest } from './nearest.ts'
 import { safeText } from './render/safe-text.ts'
 import { runVerb } from './run-verb.ts'
+import type { VerbDescription } from './verb-description.ts'
 import { type VerbEntry, verbs } from './verbs.ts'
 import { packageVersion } from './version.ts'
 
 /** Runs the command line `lading …words`. What goes wrong is shown and becomes the exit code; it never rejects. */
-export async function runCommandLine(words: readonly string[], context: CliContext): Promise<void> {
-  await context.output.run({ color: 'auto' }, () => dispatch(words, context))
+export async function runCommandLine(
+  words: readonly string[],
+  context: Omit<CliContext, 'verbs'>,
+): Promise<void> {
+  await context.output.run({ color: 'auto' }, () => dispatch(words, { ...context, verbs: loadVerbs }))
+}
+
+async function loadVerbs(): Promise<readonly VerbDescription[]> {
+  return Promise.all(Object.values(verbs).map(async ({ load }) => (await load()).verb))
 }
 
 async function dispatch(words: readonly string[], context: CliContext): Promise<void> {
