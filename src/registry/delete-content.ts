@@ -4,7 +4,7 @@ import type { HttpResponse } from '../http/index.ts'
 import type { Descriptor } from '../oci/index.ts'
 import { errorForStatus, readComplaint, type RegistryComplaint } from './answer-error.ts'
 import { isManifestType } from './is-manifest-type.ts'
-import { manifestPath } from './manifests.ts'
+import { manifestPath } from './manifest-path.ts'
 import { readJson } from './read-json.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
 

@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
+import { startServer } from '../../test/fixtures/http-server.ts'
 import { withScriptedRegistry } from '../../test/fixtures/scripted-registry.ts'
 import {
   type ScriptedAnswer,
@@ -8,6 +9,7 @@ import {
 } from '../../test/fixtures/scripted-server.ts'
 import { fetchBytes, NotFoundError } from '../content/index.ts'
 import { type Descriptor, digestOf, mediaTypes } from '../oci/index.ts'
+import { createRegistryClient } from './registry-client.ts'
 
 const bytes = Buffer.from('0123456789')
 const blob: Descriptor = { mediaType: mediaTypes.ociLayer, digest: digestOf(bytes), size: bytes.length }
@@ -113,6 +115,33 @@ describe('fetch() of a blob', () => {
         expect(String(error)).toContain('BLOB_UNKNOWN: blob unknown')
       },
     ))
+
+  test('lets go of the answer when it is thrown away unread', async () => {
+    const { promise: letGo, resolve } = Promise.withResolvers<void>()
+    await using server = await startServer((_, response) => {
+      response.on('close', resolve)
+      response.write('0123')
+    })
+    const client = createRegistryClient()
+    const stream = await client.repository({ domain: `127.0.0.1:${server.port}`, path: 'me/app' }).fetch(blob)
+    stream.destroy()
+    await letGo
+    expect(stream.readableDidRead).toBe(false)
+    await client.close()
+  })
+
+  test('ends with the signal in the middle', () => {
+    const controller = new AbortController()
+    return withScriptedRegistry(
+      [get(null, { body: Buffer.alloc(1000), cutAfter: 999 })],
+      async ({ repository }) => {
+        const stream = await repository.fetch({ ...blob, size: 1000 }, { signal: controller.signal })
+        const reading = buffer(stream)
+        controller.abort(new Error('enough'))
+        await expect(reading).rejects.toThrow('enough')
+      },
+    )
+  })
 
   test('ends with the signal', () =>
     withScriptedRegistry([], async ({ repository }) => {

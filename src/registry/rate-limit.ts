@@ -1,5 +1,5 @@
 import type { OperationOptions } from '../content/index.ts'
-import { manifestPath } from './manifests.ts'
+import { manifestPath } from './manifest-path.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
 
 /** How many pulls a registry still allows. */

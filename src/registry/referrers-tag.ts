@@ -17,7 +17,8 @@ import {
   parseManifest,
 } from '../oci/index.ts'
 import type { ManifestMemory } from './manifest-memory.ts'
-import { type FetchedManifest, getManifest, putManifest } from './manifests.ts'
+import { putManifest } from './push-manifest.ts'
+import { type FetchedManifest, getManifest } from './read-manifest.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
 
 /** How often an update that somebody else's update undid is made again. */

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { OperationOptions } from '../content/index.ts'
 import { createTransport, type Transport } from '../http/index.ts'
 import type { Reference } from '../oci/index.ts'
+import type { RepositoryCredentials } from './authorizer.ts'
 import {
   createCredentialsFinder,
   type CredentialsFinder,
@@ -51,11 +52,14 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
 class DistributionClient implements RegistryClient {
   readonly #options: RegistryClientOptions
   readonly #transport: Transport
+  /** A mirror that fails is not waited for: the registry is asked instead. */
+  #mirrorTransport: Transport | undefined
   readonly #findCredentials: CredentialsFinder
   readonly #memory = new ManifestMemory()
   readonly #protocols: ProtocolMemory = new Map()
   readonly #unreachable: UnreachableMirrors = new Set()
   readonly #hosts = new Map<string, KnownHost>()
+  readonly #mirrors = new Map<string, RegistryHost>()
   readonly #repositories = new Map<string, RegistryRepository>()
 
   constructor(options: RegistryClientOptions) {
@@ -111,34 +115,47 @@ class DistributionClient implements RegistryClient {
 
   async close(): Promise<void> {
     await Promise.all([...this.#repositories.values()].map((repository) => repository.close()))
-    await this.#transport.close()
+    const transports = new Set([this.#transport, this.#mirrorTransport ?? this.#transport])
+    await Promise.all([...transports].map((transport) => transport.close()))
   }
 
   /** `mirror.example:5000/prefix`: the repositories of the registry are below the prefix. */
   #mirrorEndpoint(mirror: string, registry: string, path: string): RepositoryEndpoint {
     const [name = '', ...prefix] = mirror.replace(/\/+$/, '').split('/')
-    return new RepositoryEndpoint(this.#host(name).host, [...prefix, path].join('/'), registry)
+    return new RepositoryEndpoint(this.#mirrorHost(name), [...prefix, path].join('/'), registry)
+  }
+
+  #mirrorHost(name: string): RegistryHost {
+    const { transport } = this.#options
+    this.#mirrorTransport ??= transport ?? createTransport({ ...transportOptions(this.#options), tries: 1 })
+    const host =
+      this.#mirrors.get(name) ?? this.#newHost(name, this.#storedCredentials(name), this.#mirrorTransport)
+    this.#mirrors.set(name, host)
+    return host
   }
 
   #host(name: string): KnownHost {
     const known = this.#hosts.get(name)
     if (known !== undefined) return known
     const { chunkSize = defaultChunkSize, wait = sleep } = this.#options
-    const host = this.#newHost(name, (repository, options) =>
-      this.#findCredentials(name, repository, options),
-    )
+    const host = this.#newHost(name, this.#storedCredentials(name))
     const made = { host, habits: { chunkSize, oneRequestOnly: false, wait } }
     this.#hosts.set(name, made)
     return made
   }
 
+  #storedCredentials(name: string): RepositoryCredentials {
+    return (repository, options) => this.#findCredentials(name, repository, options)
+  }
+
   #newHost(
     name: string,
-    credentials: ConstructorParameters<typeof RegistryHost>[0]['credentials'],
+    credentials: RepositoryCredentials,
+    transport: Transport = this.#transport,
   ): RegistryHost {
     const { now = Date.now, hosts } = this.#options
     return new RegistryHost({
-      transport: this.#transport,
+      transport,
       name,
       plainHttp: hosts?.[name]?.plainHttp ?? false,
       credentials,

@@ -21,18 +21,13 @@ import type {
 import { bytesBody } from '../content/index.ts'
 import type { Descriptor, Digest } from '../oci/index.ts'
 import { deleteContent } from './delete-content.ts'
-import { blobExists, fetchBlob } from './fetch-blob.ts'
+import { blobExists } from './blob-exists.ts'
+import { fetchBlob } from './fetch-blob.ts'
 import { isManifestType } from './is-manifest-type.ts'
 import { listTags } from './list-tags.ts'
 import type { ManifestMemory } from './manifest-memory.ts'
-import {
-  checkPushable,
-  fetchManifest,
-  manifestExists,
-  manifestToPush,
-  putManifest,
-  resolveManifest,
-} from './manifests.ts'
+import { checkPushable, manifestToPush, putManifest } from './push-manifest.ts'
+import { fetchManifest, manifestExists, resolveManifest } from './read-manifest.ts'
 import { mountBlob } from './mount-blob.ts'
 import { type RateLimit, readRateLimit } from './rate-limit.ts'
 import { readFirst, type UnreachableMirrors } from './read-first.ts'

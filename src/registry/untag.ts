@@ -10,9 +10,10 @@ import {
 } from '../oci/index.ts'
 import { deleteContent, deleteTag } from './delete-content.ts'
 import type { ManifestMemory } from './manifest-memory.ts'
-import { getManifest, putManifest } from './manifests.ts'
+import { putManifest } from './push-manifest.ts'
+import { getManifest } from './read-manifest.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
-import { blobExists } from './fetch-blob.ts'
+import { blobExists } from './blob-exists.ts'
 import { uploadBlob, type UploadHabits } from './upload-blob.ts'
 
 /**

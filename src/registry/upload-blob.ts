@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { type Body, DamagedContentError, type PushOptions, UnavailableError } from '../content/index.ts'
 import type { HttpResponse } from '../http/index.ts'
 import { type Descriptor, isDigest } from '../oci/index.ts'
-import { blobExists } from './fetch-blob.ts'
+import { blobExists } from './blob-exists.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
 import { UploadSource } from './upload-source.ts'
 import {

@@ -1,4 +1,3 @@
-export type { Environment } from './config-paths.ts'
 export type { Credentials, CredentialsFinder } from './credentials.ts'
 export { CredentialsError } from './credentials-error.ts'
 export { createCredentialsFinder, type GivenCredentials } from './find-credentials.ts'

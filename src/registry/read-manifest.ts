@@ -1,10 +1,8 @@
 import {
-  type Body,
   DamagedContentError,
   LimitExceededError,
   NotFoundError,
   type OperationOptions,
-  verifiedBytes,
 } from '../content/index.ts'
 import { HttpBodyTooLargeError, type HttpResponse } from '../http/index.ts'
 import {
@@ -13,13 +11,12 @@ import {
   digestAlgorithm,
   digestOf,
   isDigest,
-  isTag,
   manifestMediaTypes,
-  maxManifestBytesPushed,
   maxManifestBytesRead,
   parseManifest,
 } from '../oci/index.ts'
 import { bareMediaType } from './bare-media-type.ts'
+import { manifestPath } from './manifest-path.ts'
 import type { KnownManifest, ManifestMemory } from './manifest-memory.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
 
@@ -124,89 +121,6 @@ export async function manifestExists(
   const error = await endpoint.error(response, doing)
   if (error instanceof NotFoundError) return false
   throw error
-}
-
-/**
- * Puts a manifest under a tag, or under its digest.
- *
- * @returns the answer's headers that say what the registry made of it.
- * @throws {LimitExceededError} for more than the 4 MiB that registries have to take.
- * @throws {DamagedContentError} when the registry says that it stored another digest.
- */
-export async function putManifest(
-  endpoint: RepositoryEndpoint,
-  memory: ManifestMemory,
-  descriptor: Descriptor,
-  bytes: Uint8Array,
-  name: string,
-  options: OperationOptions & { readonly headers?: Readonly<Record<string, string>> },
-): Promise<HttpResponse> {
-  const doing = `push ${name === descriptor.digest ? name : `${name} (${descriptor.digest})`} to ${endpoint.display}`
-  const response = await endpoint.request({
-    doing,
-    method: 'PUT',
-    to: manifestPath(endpoint, name),
-    headers: { ...options.headers, 'content-type': descriptor.mediaType },
-    body: bytes,
-    actions: ['pull', 'push'],
-    signal: options.signal,
-  })
-  if (response.status < 200 || response.status > 299) throw await endpoint.error(response, doing)
-  await response.discard()
-  const stored = response.header('docker-content-digest')
-  if (stored !== undefined && isDigest(stored) && contradicts(stored, descriptor.digest)) {
-    throw new DamagedContentError(`Cannot ${doing}: ${endpoint.host.name} stored it as ${stored}`, {
-      hint: 'Something between here and the registry changes what is pushed.',
-    })
-  }
-  memory.keep(endpoint.path, descriptor.digest, { mediaType: descriptor.mediaType, bytes })
-  return response
-}
-
-/** Reads the body of a manifest to push; {@link checkPushable} verifies it. @throws {LimitExceededError} past 4 MiB. */
-export async function manifestToPush(
-  endpoint: RepositoryEndpoint,
-  descriptor: Descriptor,
-  body: Body,
-  options: OperationOptions,
-): Promise<Uint8Array> {
-  checkSize(endpoint, descriptor, descriptor.size)
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of await body.open(0, options)) {
-    if (!(chunk instanceof Uint8Array))
-      throw new DamagedContentError(`Cannot push ${descriptor.digest}: not bytes`)
-    size += chunk.length
-    if (size > descriptor.size) break
-    chunks.push(chunk)
-  }
-  if (size > descriptor.size) {
-    throw new DamagedContentError(
-      `Cannot push ${descriptor.digest}: the body has more than its ${descriptor.size} bytes`,
-    )
-  }
-  return Buffer.concat(chunks)
-}
-
-/** @throws {LimitExceededError} past 4 MiB. @throws {DamagedContentError} unless the bytes are the descriptor's. */
-export function checkPushable(endpoint: RepositoryEndpoint, descriptor: Descriptor, bytes: Uint8Array): void {
-  checkSize(endpoint, descriptor, Math.max(descriptor.size, bytes.length))
-  verifiedBytes(descriptor, bytes)
-}
-
-function checkSize(endpoint: RepositoryEndpoint, descriptor: Descriptor, size: number): void {
-  if (size <= maxManifestBytesPushed) return
-  throw new LimitExceededError(
-    `Cannot push ${descriptor.digest} to ${endpoint.display}: a manifest of ${size} bytes is more than the ${maxManifestBytesPushed} that registries have to take`,
-  )
-}
-
-/** Where a manifest is; `name` is a tag or digest. @throws {NotFoundError} when it can be neither. */
-export function manifestPath(endpoint: RepositoryEndpoint, name: string): string {
-  if (isDigest(name) || isTag(name)) return `manifests/${name}`
-  throw new NotFoundError(
-    `Cannot use ${JSON.stringify(name.slice(0, 200))} at ${endpoint.display}: it is neither a tag nor a digest`,
-  )
 }
 
 /** Registries that do not know HEAD of manifests, or not of all. */
