@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Verb } from '../src/cli/define-verb.ts'
-import { type FlagDescription, flagUsage } from '../src/cli/verb-description.ts'
+import { flagUsage } from '../src/cli/flag-usage.ts'
 import type { FlagDescription } from '../src/cli/verb-description.ts'
 import { verbs } from '../src/cli/verbs.ts'
 import { keepGenerated } from './keep-generated.ts'
