@@ -4,7 +4,7 @@ import { DamagedArchiveError } from './errors.ts'
 
 /** What a decompressor is made with; node:zlib hands `highWaterMark` on to the stream that it is. */
 export const engineOptions: { readonly chunkSize: number; readonly highWaterMark: number } = {
-  chunkSize: 120 * 1024,
+  chunkSize: 256 * 1024,
   highWaterMark: 512 * 1024,
 }
 

@@ -1,5 +1,5 @@
 const slabSize = 256 * 1024
-const copiedBelow = 16 * 1024
+const copiedBelow = 64 * 1024
 
 /** Gathers small pieces into large ones, so that headers and small files cost no write each; large pieces pass as they are. */
 export class ByteBatch {
