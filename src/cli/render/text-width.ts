@@ -6,7 +6,7 @@ export function textWidth(text: string): number {
   // Most of what is shown is ASCII.
   if (/^[ -~]*$/.test(plain)) return plain.length
   let width = 0
-  for (const { segment } of segmenter.segment(plain)) width += segmentWidth(segment)
+  for (const segment of graphemes(plain)) width += segmentWidth(segment)
   return width
 }
 
@@ -15,7 +15,7 @@ export function cutToWidth(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text
   let cut = ''
   let width = 0
-  for (const { segment } of segmenter.segment(stripVTControlCharacters(text))) {
+  for (const segment of graphemes(stripVTControlCharacters(text))) {
     width += segmentWidth(segment)
     if (width > columns - 1) break
     cut += segment
@@ -25,10 +25,12 @@ export function cutToWidth(text: string, columns: number): string {
 
 /** What a reader sees as one character each. */
 export function graphemes(text: string): string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
   return Array.from(segmenter.segment(text), ({ segment }) => segment)
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
+/** Made when it is first needed: that takes 10 ms. */
+let segmenter: Intl.Segmenter | undefined
 
 function segmentWidth(segment: string): number {
   if (/^\p{Mark}+$/u.test(segment)) return 0
