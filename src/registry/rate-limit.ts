@@ -1,4 +1,5 @@
 import type { OperationOptions } from '../content/index.ts'
+import { manifestMediaTypes } from '../oci/index.ts'
 import { manifestPath } from './manifest-path.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
 
@@ -30,6 +31,8 @@ export async function readRateLimit(
     method: 'HEAD',
     to: manifestPath(endpoint, name),
     actions: ['pull'],
+    // Without it distribution answers 404 for an index.
+    headers: { accept: manifestMediaTypes.join(', ') },
     signal: options.signal,
   })
   await response.discard()

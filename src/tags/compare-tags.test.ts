@@ -15,8 +15,9 @@ describe('compareTags()', () => {
     ['pre-releases before their release', ['1.1.9', '1.2.0-alpha.1', '1.2.0-rc1', '1.2.0-rc2', '1.2.0']],
     ['as Python writes them too', ['3.13.9', '3.14.0a2', '3.14.0a10', '3.14.0b1', '3.14.0rc1', '3.14.0']],
     ['variants behind', ['3.12', '3.12-alpine', '3.12-slim', '3.12-slim-bookworm', '3.12.1']],
-    ['what is no version comes last', ['1', '20240101', 'edge', 'latest', 'nightly-9', 'nightly-10']],
-    ['a commit is no version', ['8.0', '8e1d0c4', 'c0ffee']],
+    ['versions come last', ['edge', 'latest', 'nightly-9', 'nightly-10', '1', '20240101']],
+    ['a commit is no version', ['8e1d0c4', 'c0ffee', '8.0']],
+    ['attachments come first', [`sha256-${'0'.repeat(64)}`, `sha256-${'0'.repeat(64)}.sig`, 'edge', '1']],
     ['more digits than a number holds', ['9007199254740992', '9007199254740993', '99999999999999999999']],
   ])('%s', (_, ordered) => {
     expect(ordered.toReversed().toSorted(compareTags)).toEqual(ordered)

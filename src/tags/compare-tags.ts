@@ -1,24 +1,28 @@
 /**
- * Orders tags for people. Versions come first, lowest first, each number in them counted as one: `3.9` before `3.10`,
- * with or without a `v` in front. A pre-release stands before its release (`1.2.0-rc1`, `1.2.0`), any other suffix behind
- * it (`3.12`, `3.12-slim`). Then come all other tags (`edge`, `latest`), also with numbers counted as numbers.
+ * Orders tags for people, who look for the newest version at the end. First come tags that attach something to an image
+ * (`sha256-….sig`), then those that are no version (`edge`, `latest`), numbers in them counted as numbers, then the
+ * versions, lowest first: `3.9` before `3.10`, with or without a `v` in front. A pre-release stands before its release
+ * (`1.2.0-rc1`, `1.2.0`), any other suffix behind it (`3.12`, `3.12-slim`).
  *
  * It is a total order: only equal texts compare as 0.
  */
 export function compareTags(one: string, other: string): number {
-  const a = readVersion(one)
-  const b = readVersion(other)
-  if (a === undefined || b === undefined) {
-    if (a !== undefined) return -1
-    if (b !== undefined) return 1
-    return compareNaturally(one, other) || compareText(one, other)
-  }
+  const a = readTag(one)
+  const b = readTag(other)
+  if (a.version === undefined || b.version === undefined)
+    return a.rank - b.rank || compareNaturally(one, other) || compareText(one, other)
   return (
-    compareNumbers(a.numbers, b.numbers) ||
-    a.stage - b.stage ||
-    compareNaturally(a.suffix, b.suffix) ||
+    compareNumbers(a.version.numbers, b.version.numbers) ||
+    a.version.stage - b.version.stage ||
+    compareNaturally(a.version.suffix, b.version.suffix) ||
     compareText(one, other)
   )
+}
+
+interface ReadTag {
+  /** Attachment, word, version. */
+  readonly rank: 0 | 1 | 2
+  readonly version?: TagVersion
 }
 
 interface TagVersion {
@@ -32,6 +36,15 @@ interface TagVersion {
 const versionStart = /^v?(\d+(?:\.\d+)*)(?=$|[-._]|(?:a|b|rc|alpha|beta)\d)/
 /** As versions are written at the registries: `-rc.1`, `rc1`, `a2`, `-beta`; not `-alpine`, and not `-dev`, which names variants. */
 const preRelease = /^(?:[-._]?(?:alpha|beta|rc|pre|preview|snapshot)(?![a-z])|[ab](?=\d))/i
+
+/** The referrers fallback tag of OCI's distribution specification, and cosign's tags. */
+const attachment = /^sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})(?:\.|$)/
+
+function readTag(tag: string): ReadTag {
+  const version = readVersion(tag)
+  if (version !== undefined) return { rank: 2, version }
+  return { rank: attachment.test(tag) ? 0 : 1 }
+}
 
 function readVersion(tag: string): TagVersion | undefined {
   const [start, numbers] = versionStart.exec(tag) ?? []

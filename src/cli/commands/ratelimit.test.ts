@@ -21,7 +21,10 @@ async function ask(answer: Answer, ...flags: string[]) {
   await using server = await startServer((request, response) => {
     const isPing = request.url === '/v2/'
     if (!isPing) asked.push(`${request.method ?? ''} ${request.url ?? ''}`)
-    response.writeHead(isPing ? 200 : (answer.status ?? 200), isPing ? {} : answer.headers).end()
+    // As distribution does with an index that nobody said to accept.
+    const isAccepted = request.headers.accept?.includes('application/vnd.oci.image.index.v1+json') ?? false
+    const status = isAccepted ? (answer.status ?? 200) : 404
+    response.writeHead(isPing ? 200 : status, isPing ? {} : answer.headers).end()
   })
   const registry = `127.0.0.1:${server.port}`
   return { registry, asked, ...(await runCli(['ratelimit', ...flags, `${registry}/team/app:1`])) }

@@ -45,13 +45,13 @@ describe('lading tags', () => {
   test('prints one tag a line, in the order of versions, over all pages', async () => {
     const { stdout, stderr, exitCode } = await runCli(['tags', repository])
     expect(stdout.split('\n')).toEqual([
+      'latest',
       '3.9',
       '3.9-slim',
       '3.9.1',
       '3.10',
       '4.0.0-rc.1',
       '4.0.0',
-      'latest',
       '',
     ])
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
@@ -91,7 +91,7 @@ describe('lading tags', () => {
 
   test('finds what else an image is called', async () => {
     const { stdout } = await runCli(['tags', '--digest', `${repository}:latest`, repository])
-    expect(stdout).toBe('3.10\n4.0.0-rc.1\n4.0.0\nlatest\n')
+    expect(stdout).toBe('latest\n3.10\n4.0.0-rc.1\n4.0.0\n')
   })
 
   test('asks for no more tags than it needs', async () => {

@@ -24,7 +24,8 @@ export const verb: Verb = defineVerb<Flags, [string]>({
   name: 'tags',
   brief: 'List the tags of a repository',
   description: [
-    'Prints one tag a line: versions first, lowest first (3.9, 3.10, 3.11-rc1, 3.11, 3.11-slim), then the others.',
+    'Prints one tag a line, the highest version last: 3.9, 3.10, 3.11-rc1, 3.11, 3.11-slim; before them tags that are',
+    'no version. What --limit leaves are the last ones.',
     'A filter is a glob, or a range of versions as npm writes it where it starts with ^ ~ < > or =, holds || or " - ",',
     'or reads like 3.x. A range means releases: 3.13-slim is not in ^3.12. Several filters: any of them.',
     'With --digest each tag is asked for by one HEAD request, which Docker Hub does not count as a pull, eight at a',
@@ -60,7 +61,7 @@ export const verb: Verb = defineVerb<Flags, [string]>({
         parse: parseCount,
         optional: true,
         placeholder: 'count',
-        brief: 'Only the last ones of the list: the highest versions of what --filter leaves',
+        brief: 'Only so many: the highest versions of what --filter leaves',
       },
       json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
       ...placeFlags,
