@@ -1,4 +1,3 @@
-import { NotFoundError } from '../../content/index.ts'
 import { UsageError } from '../../errors/index.ts'
 import { type GatheredImage, gatherImages, type Location, parseLocation } from '../../images/index.ts'
 import {
@@ -135,23 +134,15 @@ async function loadImages(context: CliContext, flags: Flags, word: string = whol
       },
     )
     progress.stop()
-    const results = report.results.map((result) =>
-      result.ok ? result : { ...result, error: explainSparse(result.error) },
-    )
-    reportGathered(
-      context,
-      flags,
-      { ...report, results },
-      {
-        verb: 'loaded',
-        allOrNothing: to.kind !== 'registry' && to.kind !== 'oci',
-        head: { file: path, destination: to.text },
-        images: results.map(({ job }, place) => ({
-          image: archived[place]?.names[0] ?? job.name,
-          name: (digest) => destinationName(to, job.as, digest),
-        })),
-      },
-    )
+    reportGathered(context, flags, report, {
+      verb: 'loaded',
+      allOrNothing: to.kind !== 'registry' && to.kind !== 'oci',
+      head: { file: path, destination: to.text },
+      images: report.results.map(({ job }, place) => ({
+        image: archived[place]?.names[0] ?? job.name,
+        name: (digest) => destinationName(to, job.as, digest),
+      })),
+    })
   })
 }
 
@@ -238,13 +229,4 @@ function destinationName(to: Location, names: readonly string[], digest: string)
     default:
       return to satisfies never
   }
-}
-
-/** Docker writes indexes of which it has one platform only. */
-function explainSparse(error: unknown): unknown {
-  if (!(error instanceof NotFoundError) || error.hint !== undefined) return error
-  return new NotFoundError(error.message, {
-    hint: 'Where the archive holds some platforms of an index only, name them: --platform os/arch',
-    cause: error,
-  })
 }

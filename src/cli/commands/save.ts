@@ -141,14 +141,15 @@ async function saveImages(context: CliContext, flags: Flags, ...words: readonly 
       },
     )
     progress.stop()
-    const size = path === undefined ? undefined : await fileSize(path)
+    const isWhole = report.results.every(({ ok }) => ok)
+    const size = path === undefined || !isWhole ? undefined : await fileSize(path)
     reportGathered(context, path === undefined ? { note: true } : flags, report, {
       verb: 'saved',
       allOrNothing: true,
       head: { file: path ?? '-', size: size ?? null },
-      images: locations.map((location) => ({
+      images: locations.map((location, place) => ({
         image: location.text,
-        name: (digest) => `${imageName(location)}@${digest}`,
+        name: (digest) => `${report.results[place]?.job.as[0] ?? imageName(location)}@${digest}`,
       })),
       summary:
         path === undefined
