@@ -75,7 +75,16 @@ async function goInstall(go: string, name: keyof typeof goPeers): Promise<Outcom
     seconds: 900,
   })
   if (code === 0) return { peer: name, state: 'installed' }
-  return { peer: name, state: 'skipped', reason: code === null ? 'took too long' : lastLine(stderr) }
+  return {
+    peer: name,
+    state: 'skipped',
+    reason: code === null ? 'took too long' : `go install: ${lastWords(stderr)}`,
+  }
+}
+
+/** What a Go error ends with; what stands before it says again which module it was. */
+function lastWords(text: string): string {
+  return lastLine(text).split(': ').at(-1) ?? ''
 }
 
 function lastLine(text: string): string {
