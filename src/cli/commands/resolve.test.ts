@@ -36,6 +36,13 @@ describe('lading resolve', () => {
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
   })
 
+  test('breaks no platform’s digest on a narrow terminal', async () => {
+    const { stdout } = await runCli(['resolve', '--color', 'never', `${name}:1`], { tty: true, columns: 80 })
+    const [, ...lines] = stdout.split('\n')
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+    expect(lines).toContain(`    ${arm.descriptor.digest}`)
+  })
+
   test('prints one value for scripts, for one HEAD request', async () => {
     const { stdout } = await runCli(['resolve', '--quiet', `${name}:1`])
     expect(stdout).toBe(`${name}@${index.descriptor.digest}\n`)
@@ -106,7 +113,7 @@ describe('lading resolve', () => {
     await pushToRegistry(registry.host, {
       'team/app:hostile': { ...hostile, contents: [hostile], images: [], layers: [] },
     })
-    const { stdout } = await runCli(['resolve', `${name}:hostile`], { tty: true })
+    const { stdout } = await runCli(['resolve', `${name}:hostile`], { tty: true, columns: 120 })
     expect(stdout).not.toContain('\u001b[31m')
     expect(stdout.trimEnd().split('\n')).toHaveLength(2)
   })

@@ -14,6 +14,7 @@ import { type OutputFlags, outputFlags } from '../output-flags.ts'
 import { type PlaceFlags, placeFlags } from '../place-flags.ts'
 import { safeText } from '../render/safe-text.ts'
 import { formatBytes } from '../render/format-bytes.ts'
+import { textWidth } from '../render/text-width.ts'
 import { errorsJson, settleEach } from '../settle-each.ts'
 import { withPlaces } from '../with-places.ts'
 
@@ -135,6 +136,10 @@ function printResolved({ output }: CliContext, resolved: Resolved, flags: Flags)
   const platforms = resolved.platforms ?? []
   const widest = Math.max(0, ...platforms.map(({ platform }) => platform.length))
   for (const { platform, digest, size } of platforms) {
-    output.line(`  ${safeText(platform).padEnd(widest)}  ${digest}  ${style.dim(formatBytes(size))}`)
+    const name = safeText(platform)
+    const line = `  ${name.padEnd(widest)}  ${digest}  ${style.dim(formatBytes(size))}`
+    // A digest that a narrow terminal breaks is hard to read and to copy.
+    if (textWidth(line) <= (output.width ?? Infinity)) output.line(line)
+    else for (const part of [`  ${name}  ${style.dim(formatBytes(size))}`, `    ${digest}`]) output.line(part)
   }
 }

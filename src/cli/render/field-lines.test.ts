@@ -37,6 +37,19 @@ describe('fieldLines()', () => {
     expect(fieldLines(fields, { style, width: 80 })).toEqual([`  ${'x'.repeat(41)}`, '    v', '  b  w'])
   })
 
+  test('breaks no word that fits below its label', () => {
+    const word = 'w'.repeat(30)
+    const fields = [
+      { label: 'refers to', values: [word] },
+      { label: 'size', values: ['1 B in 1 layer'] },
+    ]
+    expect(fieldLines(fields, { style, width: 38 })).toEqual([
+      '  refers to',
+      `    ${word}`,
+      '  size       1 B in 1 layer',
+    ])
+  })
+
   test('shows no control characters', () => {
     const lines = fieldLines([{ label: 'a\u001b[2J', values: ['b\nc\u0007'] }], { style, width: 80 })
     expect(lines).toEqual(['  a\\x1b[2J  b\\x0ac\\x07'])

@@ -24,8 +24,8 @@ const widestLabel = 40
 const narrowestValue = 24
 
 /**
- * The lines of fields: dim labels, values behind them, wrapped under themselves. A label that is too long has its
- * values below it. Fields without values are left out. Labels and values may come from anywhere: they are made safe here.
+ * The lines of fields: dim labels, values behind them, wrapped under themselves. Where the label is too long, or a word
+ * of a value fits only without it, the values stand below. Fields without values are left out. Labels and values may come from anywhere: they are made safe here.
  */
 export function fieldLines(fields: readonly Field[], { style, width }: FieldLinesOptions): string[] {
   const shown = fields
@@ -35,9 +35,12 @@ export function fieldLines(fields: readonly Field[], { style, width }: FieldLine
   const column = Math.max(0, ...widths)
   const rest = width === undefined ? Infinity : width - indent.length - gap.length - column
   return shown.flatMap(({ label, values }) => {
-    const isBeside = textWidth(label) <= column && rest >= narrowestValue
+    const below = width === undefined ? Infinity : width - indent.length - gap.length
+    const longest = Math.max(...values.flatMap((value) => value.split(' ').map((word) => textWidth(word))))
+    const wouldBreak = longest > rest && longest <= below
+    const isBeside = textWidth(label) <= column && rest >= narrowestValue && !wouldBreak
     const hanging = isBeside ? ' '.repeat(column) : gap
-    const columns = isBeside ? rest : width === undefined ? Infinity : width - 2 * indent.length
+    const columns = isBeside ? rest : below
     const lines = values
       .flatMap((value) => wrapText(value, columns))
       .map((value) => `${indent}${hanging}${isBeside ? gap : ''}${value}`)

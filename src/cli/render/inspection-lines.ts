@@ -25,9 +25,16 @@ export function inspectionLines(inspection: Inspection, options: InspectionLines
   const { image, index, manifest, config } = inspection
   const sections =
     index === null
-      ? [section(image, [...rootFields(inspection), ...imageFields(manifest, config)], options)]
+      ? [
+          titled(
+            image,
+            inspection.digest,
+            [...rootFields(inspection), ...imageFields(manifest, config)],
+            options,
+          ),
+        ]
       : [
-          section(image, rootFields(inspection), options),
+          titled(image, inspection.digest, rootFields(inspection), options),
           [...platformLines(index, manifest, options), ...attestationLines(index)],
           section('annotations of the index', recordFields(index.annotations), options),
           manifest === null ? [] : chosenSection(manifest, config, options),
@@ -50,12 +57,23 @@ function chosenSection(
   options: InspectionLinesOptions,
 ): string[] {
   const { platform, artifactType, digest, mediaType } = manifest
-  const fields = [field('digest', digest), field('type', mediaType), ...imageFields(manifest, config)]
-  return section(
+  const fields = [field('type', mediaType), ...imageFields(manifest, config)]
+  return titled(
     platform ?? artifactType ?? 'manifest',
+    digest,
     fields.filter(({ label }) => label !== 'platform'),
     options,
   )
+}
+
+/** A digest without a label in front fits the narrowest usual terminal. */
+function titled(
+  title: string,
+  digest: string,
+  fields: readonly Field[],
+  options: InspectionLinesOptions,
+): string[] {
+  return [options.style.bold(safeText(title)), `  ${digest}`, ...fieldLines(fields, options)]
 }
 
 function section(title: string, fields: readonly Field[], options: InspectionLinesOptions): string[] {
@@ -63,12 +81,8 @@ function section(title: string, fields: readonly Field[], options: InspectionLin
   return lines.length === 0 ? [] : [options.style.bold(safeText(title)), ...lines]
 }
 
-function rootFields({ digest, mediaType, index }: Inspection): Field[] {
-  return [
-    { label: 'digest', values: [digest] },
-    { label: 'type', values: [mediaType] },
-    field('artifact type', index?.artifactType),
-  ]
+function rootFields({ mediaType, index }: Inspection): Field[] {
+  return [{ label: 'type', values: [mediaType] }, field('artifact type', index?.artifactType)]
 }
 
 function imageFields(manifest: InspectedManifest | null, image: InspectedConfig | null): Field[] {
