@@ -176,6 +176,28 @@ describe('a token', () => {
     )
   })
 
+  test('that was issued a while ago ends the sooner', () => {
+    let now = Date.parse('2026-01-01T01:00:00Z')
+    return withScriptedRegistry(
+      [
+        challenged(),
+        token(/^\/token/, { token: 't1', expires_in: 300, issued_at: '2026-01-01T00:56:40Z' }),
+        answered('Bearer t1'),
+        answered('Bearer t1'),
+        token(/^\/token/, { token: 't2' }),
+        answered('Bearer t2'),
+      ],
+      async ({ repository }) => {
+        await repository.exists(blob)
+        now += 70_000
+        await repository.exists(blob)
+        now += 20_000
+        await repository.exists(blob)
+      },
+      { client: () => ({ now: () => now }) },
+    )
+  })
+
   test('that is refused in the middle of a push is renewed, and the body sent again', () =>
     withScriptedRegistry(
       [

@@ -12,7 +12,8 @@ import { hostTransports } from './host-transport.ts'
 import { ManifestMemory } from './manifest-memory.ts'
 import type { RegistryClientOptions } from './options.ts'
 import type { UnreachableMirrors } from './read-first.ts'
-import { type ProtocolMemory, RegistryHost } from './registry-host.ts'
+import { RegistryHost } from './registry-host.ts'
+import { RegistryProtocols } from './registry-protocols.ts'
 import { RegistryRepository, type Repository } from './repository.ts'
 import { RepositoryEndpoint } from './repository-endpoint.ts'
 import { defaultChunkSize, type UploadHabits } from './upload-blob.ts'
@@ -56,7 +57,7 @@ class DistributionClient implements RegistryClient {
   #mirrorTransport: Transport | undefined
   readonly #findCredentials: CredentialsFinder
   readonly #memory = new ManifestMemory()
-  readonly #protocols: ProtocolMemory = new Map()
+  readonly #protocols = new RegistryProtocols()
   readonly #unreachable: UnreachableMirrors = new Set()
   readonly #hosts = new Map<string, KnownHost>()
   readonly #mirrors = new Map<string, RegistryHost>()

@@ -16,9 +16,9 @@ import {
   type RepositoryCredentials,
 } from './authorizer.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
-import { apiUrl, isLoopback } from './endpoint.ts'
+import { apiUrl } from './endpoint.ts'
+import type { RegistryProtocols } from './registry-protocols.ts'
 import type { Scope } from './scope.ts'
-import { probeTls } from './tls-probe.ts'
 
 /** What a {@link RegistryHost} works with. */
 export interface RegistryHostOptions {
@@ -30,12 +30,8 @@ export interface RegistryHostOptions {
   readonly credentials: RepositoryCredentials
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Holds what was decided on https or http. */
-  readonly protocols: ProtocolMemory
+  readonly protocols: RegistryProtocols
 }
-
-/** What was found out about hosts; shared by all repositories of a client. */
-export type ProtocolMemory = Map<string, Promise<'https' | 'http'>>
 
 /** A request to a registry. */
 export interface RegistryRequest extends Pick<
@@ -52,7 +48,6 @@ export interface RegistryRequest extends Pick<
 }
 
 const mostRounds = 3
-const probeMilliseconds = 3000
 
 /** One registry to talk to: finds its protocol, answers its challenges, and words what goes wrong on the way. */
 export class RegistryHost {
@@ -199,28 +194,9 @@ export class RegistryHost {
   }
 
   async #baseUrl(signal: AbortSignal | undefined): Promise<URL> {
-    const { name, protocols } = this.#options
     signal?.throwIfAborted()
-    const decided = protocols.get(name) ?? this.#decideProtocol()
-    protocols.set(name, decided)
-    try {
-      return apiUrl(name, await decided)
-    } catch (error) {
-      protocols.delete(name)
-      throw error
-    }
-  }
-
-  /**
-   * https, but for this machine's own servers that speak http only, and for what is configured. All wait for the
-   * same answer, so that nobody's signal ends it; it takes little time.
-   */
-  async #decideProtocol(): Promise<'https' | 'http'> {
-    if (this.#options.plainHttp) return 'http'
-    const url = apiUrl(this.name, 'https')
-    if (!isLoopback(url.hostname)) return 'https'
-    const kind = await probeTls(url.hostname, Number(url.port || 443), probeMilliseconds)
-    return kind === 'plain' ? 'http' : 'https'
+    const { name, plainHttp, protocols } = this.#options
+    return apiUrl(name, plainHttp ? 'http' : await protocols.of(name))
   }
 
   async #worded<Result>(request: { readonly doing: string }, act: () => Promise<Result>): Promise<Result> {

@@ -289,6 +289,23 @@ describe('push() of a large blob', () => {
       inChunks(6),
     ))
 
+  test('starts anew when the session claims to have what it was never given', () =>
+    withScriptedRegistry(
+      [
+        post(),
+        patch(`${uploads}1?state=a%20b`, 0, 5, { status: 416 }),
+        ask(`${uploads}1?state=a%20b`, '0-7'),
+        gone,
+        cancelled(`${uploads}1?state=a%20b`),
+        post({ headers: { location: `${uploads}2` } }),
+        patch(`${uploads}2`, 0, 5),
+        patch(`${uploads}2`, 6, 9),
+        put(`${uploads}2?${digestQuery}`, { status: 201 }, { body: '' }),
+      ],
+      ({ repository }) => repository.push(blob, bytesBody(bytes)),
+      inChunks(6),
+    ))
+
   test('is done when the answer was lost and the blob is there', () =>
     withScriptedRegistry(
       [
