@@ -1,6 +1,7 @@
 import { flagUsage } from './flag-usage.ts'
 import type { Style } from './render/style.ts'
 import { textWidth } from './render/text-width.ts'
+import { wrapText } from './render/wrap-text.ts'
 import type { FlagDescription, VerbDescription } from './verb-description.ts'
 import { verbs } from './verbs.ts'
 
@@ -36,9 +37,17 @@ export function overviewLines(style: Style, version: string): string[] {
   ]
 }
 
-/** What `lading VERB --help` prints: first the command lines that people type. */
-export function verbHelpLines(verb: VerbDescription, style: Style): string[] {
+/** Where lines are not told to be shorter: what is still read with ease. */
+const readableWidth = 110
+
+/**
+ * What `lading VERB --help` prints: first the command lines that people type.
+ *
+ * @param width Columns of the terminal.
+ */
+export function verbHelpLines(verb: VerbDescription, style: Style, width: number = readableWidth): string[] {
   const flags = Object.entries(verb.flags).filter(([, flag]) => flag.hidden !== true)
+  const columns = Math.min(width, readableWidth)
   return [
     `${style.bold(`lading ${verb.name}`)}: ${verb.brief}`,
     '',
@@ -49,17 +58,17 @@ export function verbHelpLines(verb: VerbDescription, style: Style): string[] {
     '',
     `${style.bold('usage')}  lading ${verb.name} [options] ${verb.usage}`,
     '',
-    ...verb.description.split('\n'),
+    ...verb.description.split('\n\n').flatMap((text) => wrapText(text.replaceAll('\n', ' '), columns)),
     '',
     style.bold('options'),
-    ...flagLines(verb, flags, style),
+    ...flagLines(verb, flags, { style, columns }),
   ]
 }
 
 function flagLines(
   verb: VerbDescription,
   flags: readonly (readonly [string, FlagDescription])[],
-  style: Style,
+  { style, columns }: { readonly style: Style; readonly columns: number },
 ): string[] {
   const shortOf = new Map(Object.entries(verb.aliases).map(([letter, property]) => [property, letter]))
   const rows = flags.map(([property, flag]) => {
@@ -71,11 +80,17 @@ function flagLines(
   })
   rows.push({ usage: '-h, --help', brief: 'Show this' })
   const widest = Math.min(34, Math.max(...rows.map(({ usage }) => textWidth(usage))))
-  return rows.flatMap(({ usage, brief }) =>
-    textWidth(usage) > widest
-      ? [`  ${style.cyan(usage)}`, `  ${' '.repeat(widest)}  ${brief}`]
-      : [`  ${style.cyan(usage.padEnd(widest))}  ${brief}`],
-  )
+  const hanging = ' '.repeat(widest + 4)
+  return rows.flatMap(({ usage, brief }) => {
+    const [first = '', ...others] = wrapText(brief, Math.max(20, columns - hanging.length))
+    const isLong = textWidth(usage) > widest
+    return [
+      ...(isLong
+        ? [`  ${style.cyan(usage)}`, `${hanging}${first}`]
+        : [`  ${style.cyan(usage.padEnd(widest))}  ${first}`]),
+      ...others.map((line) => `${hanging}${line}`),
+    ]
+  })
 }
 
 function flagBrief(flag: FlagDescription): string {

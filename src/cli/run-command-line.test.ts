@@ -1,5 +1,7 @@
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { runCli } from '../../test/fixtures/run-cli.ts'
+import { verbs } from './verbs.ts'
 
 describe('the command line', () => {
   test.each([[[]], [['--help']], [['-h']], [['help']]])('shows the verbs for %j', async (words) => {
@@ -17,6 +19,14 @@ describe('the command line', () => {
     const { stdout } = await runCli(['help', 'resolve'])
     expect(stdout).toMatch(/^lading resolve: .*\n\n {2}lading resolve /)
     expect(stdout).toBe((await runCli(['resolve', '--help'])).stdout)
+  })
+
+  test.each(Object.keys(verbs))('helps with %s on a terminal of 80 columns', async (name) => {
+    const { stdout, exitCode } = await runCli(['help', name], { tty: true, columns: 80 })
+    const help = stripVTControlCharacters(stdout)
+    const [, options = ''] = help.split('\nusage')
+    expect(options.split('\n').filter((line) => line.length > 80)).toEqual([])
+    expect(exitCode).toBe(0)
   })
 
   test.each([

@@ -38,7 +38,8 @@ async function dispatch(words: readonly string[], context: CliContext): Promise<
   }
   if (first === 'help') {
     const { verb } = await entryOf(rest).load()
-    for (const line of verbHelpLines(verb, context.output.style)) context.output.line(line)
+    for (const line of verbHelpLines(verb, context.output.style, context.output.width))
+      context.output.line(line)
     return
   }
   const { verb } = await entryOf(words).load()

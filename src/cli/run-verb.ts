@@ -15,7 +15,8 @@ import { verbHelpLines } from './help.ts'
 /** Runs a verb with the words behind it; `--help` shows it instead. */
 export async function runVerb(verb: Verb, words: readonly string[], context: CliContext): Promise<void> {
   if (asksForHelp(words)) {
-    for (const line of verbHelpLines(verb, context.output.style)) context.output.line(line)
+    for (const line of verbHelpLines(verb, context.output.style, context.output.width))
+      context.output.line(line)
     return
   }
   let refused: unknown

@@ -1,11 +1,28 @@
+import { Readable } from 'node:stream'
 import type { CliContext } from './context.ts'
+import { guardTerminal } from './guard-terminal.ts'
 
-/** Writes bytes to standard output as they are; ends when they are handed over. */
-export async function writeStdout(context: Pick<CliContext, 'stdout'>, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes a document to standard output, byte for byte; ends when it is handed over.
+ *
+ * @param what it is, for the message
+ * @throws {UsageError} when that is a terminal and the document has characters in it that control terminals.
+ */
+export async function writeStdout(
+  context: Pick<CliContext, 'stdout'>,
+  what: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const stdout = context.stdout()
+  if (stdout.isTTY === true) await checkForTerminal(what, bytes)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  context.stdout().write(bytes, (error) => {
+  stdout.write(bytes, (error) => {
     if (error === null || error === undefined) resolve()
     else reject(error)
   })
   await promise
+}
+
+async function checkForTerminal(what: string, bytes: Uint8Array): Promise<void> {
+  for await (const chunk of guardTerminal(what, Readable.from([bytes]))) chunk satisfies Uint8Array
 }

@@ -179,6 +179,24 @@ describe('lading inspect', () => {
     expect(exitCode).toBe(0)
   })
 
+  test('writes no bytes to a terminal that would control it', async () => {
+    const config = content('application/vnd.wasm.config.v0+json', Buffer.from('{"a":"\u009b2J"}'))
+    const manifest = jsonContent('application/vnd.oci.image.manifest.v1+json', {
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      config: jsonDescriptor(config.descriptor),
+      layers: [],
+    })
+    await pushToRegistry(registry.host, {
+      'team/app:controls': { ...manifest, contents: [config, manifest], images: [], layers: [] },
+    })
+    const { stdout, stderr } = await runCli(['inspect', '--config', `${name}:controls`], { tty: true })
+    expect(stdout).toBe('')
+    expect(stderr).toContain('Cannot print the config to a terminal')
+    const piped = await runCli(['inspect', '--config', `${name}:controls`])
+    expect(piped.stdoutBytes.equals(config.bytes)).toBe(true)
+  })
+
   test('shows only the index where it has nothing for this machine', async () => {
     const { stdout, stderr, exitCode } = await runCli(['inspect', `${name}:1`], {
       host: { os: 'linux', architecture: 's390x' },

@@ -120,7 +120,7 @@ async function writeRaw(context: CliContext, opened: OpenedSource, flags: Flags)
   const root = await findManifest(source, name, { signal })
   const { bytes } =
     flags.platform === undefined ? root : await pickImage(source, root, flags.platform, { signal })
-  await writeStdout(context, bytes)
+  await writeStdout(context, 'the manifest', bytes)
 }
 
 async function writeConfig(
@@ -135,7 +135,8 @@ async function writeConfig(
   const { manifest } = await pickImage(source, root, flags.platform ?? wantedPlatform(context, config), {
     signal,
   })
-  await writeStdout(context, await fetchBytes(source, manifest.config, { limit: maxConfigBytesRead, signal }))
+  const bytes = await fetchBytes(source, manifest.config, { limit: maxConfigBytesRead, signal })
+  await writeStdout(context, 'the config', bytes)
 }
 
 async function show(context: CliContext, opened: OpenedSource, flags: Flags, work: PlaceWork): Promise<void> {

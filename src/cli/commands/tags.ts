@@ -36,7 +36,7 @@ export const verb: Verb = defineVerb<Flags, [string]>({
   examples: [
     { input: 'python', brief: 'all of them' },
     { input: "--filter '^3.12' --limit 5 python", brief: 'the five highest in a range' },
-    { input: '--digest python:3.12 --filter 3.* python', brief: 'what else the image is called' },
+    { input: "--digest python:3.12 --filter '3.*' python", brief: 'what else the image is called' },
     { input: 'oci:images', brief: 'of a layout' },
   ],
   parameters: {
