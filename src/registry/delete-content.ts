@@ -5,7 +5,7 @@ import type { Descriptor } from '../oci/index.ts'
 import { errorForStatus, readComplaint, type RegistryComplaint } from './answer-error.ts'
 import { isManifestType } from './is-manifest-type.ts'
 import { manifestPath } from './manifest-path.ts'
-import { readJson } from './read-json.ts'
+import { parseJsonBody } from './parse-json-body.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
 
 /**
@@ -103,6 +103,8 @@ const GoogleTagList = v.object({
   manifest: v.optional(v.record(v.string(), v.looseObject({ tag: v.optional(v.array(v.string())) }))),
 })
 
+const largestTagList = 32 * 1024 * 1024
+
 /** Google's registries delete a manifest only without tags, and say in their tag list which those are. */
 async function tagsAtGoogle(
   endpoint: RepositoryEndpoint,
@@ -110,14 +112,7 @@ async function tagsAtGoogle(
   options: OperationOptions,
 ): Promise<readonly string[]> {
   const doing = `list the tags of ${endpoint.display}`
-  const response = await endpoint.request({
-    doing,
-    method: 'GET',
-    to: 'tags/list',
-    actions: ['pull'],
-    signal: options.signal,
-  })
-  if (response.status !== 200) throw await endpoint.error(response, doing)
-  const list = await readJson(response, GoogleTagList, 32 * 1024 * 1024, `tags of ${endpoint.display}`)
+  const { bytes } = await endpoint.read({ doing, to: 'tags/list', signal: options.signal }, largestTagList)
+  const list = parseJsonBody(bytes, GoogleTagList, `tags of ${endpoint.display}`)
   return list.manifest?.[descriptor.digest]?.tag ?? []
 }

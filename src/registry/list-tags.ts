@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { LimitExceededError, type OperationOptions, UnavailableError } from '../content/index.ts'
 import { isTag } from '../oci/index.ts'
 import { nextPage } from './next-page.ts'
-import { readJson } from './read-json.ts'
+import { parseJsonBody } from './parse-json-body.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
 
 const TagList = v.object({ tags: v.nullish(v.array(v.string())) })
@@ -24,15 +24,8 @@ export async function* listTags(
   const visited = new Set<string>()
   let to: string | URL | undefined = `tags/list?n=${pageSize}`
   while (to !== undefined) {
-    const response = await endpoint.request({
-      doing,
-      method: 'GET',
-      to,
-      actions: ['pull'],
-      signal: options.signal,
-    })
-    if (response.status !== 200) throw await endpoint.error(response, doing)
-    const page = await readJson(response, TagList, largestPage, `tags of ${endpoint.display}`)
+    const { response, bytes } = await endpoint.read({ doing, to, signal: options.signal }, largestPage)
+    const page = parseJsonBody(bytes, TagList, `tags of ${endpoint.display}`)
     yield* (page.tags ?? []).filter(isTag)
 
     const next = nextPage(response, `tags of ${endpoint.display}`)

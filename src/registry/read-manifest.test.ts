@@ -171,6 +171,20 @@ describe('resolve()', () => {
       },
     ))
 
+  test('asks again when the connection breaks off in a manifest', () =>
+    withScriptedRegistry(
+      [head({ status: 405 }), get({ headers, body: bytes, cutAfter: 20 }), get({ headers, body: bytes })],
+      async ({ repository }) => expect(await repository.resolve('v1')).toEqual(named),
+    ))
+
+  test('gives up when it breaks off again and again', () =>
+    withScriptedRegistry(
+      [head({ status: 405 }), ...[1, 2, 3].map((cutAfter) => get({ headers, body: bytes, cutAfter }))],
+      async ({ repository }) => {
+        await expect(repository.resolve('v1')).rejects.toThrow(/broke off in the middle of the answer/)
+      },
+    ))
+
   test('reads no more than 8 MiB', () =>
     withScriptedRegistry(
       [head({ status: 405 }), get({ headers, body: Buffer.alloc(8 * 1024 * 1024 + 1, ' ') })],

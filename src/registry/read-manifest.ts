@@ -1,10 +1,5 @@
-import {
-  DamagedContentError,
-  LimitExceededError,
-  NotFoundError,
-  type OperationOptions,
-} from '../content/index.ts'
-import { HttpBodyTooLargeError, type HttpResponse } from '../http/index.ts'
+import { DamagedContentError, NotFoundError, type OperationOptions } from '../content/index.ts'
+import type { HttpResponse } from '../http/index.ts'
 import {
   type Descriptor,
   type Digest,
@@ -68,16 +63,15 @@ export async function getManifest(
   options: OperationOptions,
 ): Promise<FetchedManifest> {
   const what = shown(endpoint, name)
-  const response = await endpoint.request({
-    doing: `fetch ${what}`,
-    method: 'GET',
-    to: manifestPath(endpoint, name),
-    headers: { accept },
-    actions: ['pull'],
-    signal: options.signal,
-  })
-  if (response.status !== 200) throw await endpoint.error(response, `fetch ${what}`)
-  const bytes = await manifestBytes(response, what)
+  const { response, bytes } = await endpoint.read(
+    {
+      doing: `fetch ${what}`,
+      to: manifestPath(endpoint, name),
+      headers: { accept },
+      signal: options.signal,
+    },
+    maxManifestBytesRead,
+  )
   const digest = checkedDigest(bytes, name, response.header('docker-content-digest'), what)
   const { mediaType } = parseManifest(bytes, response.header('content-type'))
   memory.keep(endpoint.path, digest, { mediaType, bytes })
@@ -145,20 +139,6 @@ function headDescriptor(response: HttpResponse, name: string): Descriptor | unde
     return undefined
   if (isDigest(name) && name !== digest) return undefined
   return { mediaType, digest, size }
-}
-
-async function manifestBytes(response: HttpResponse, what: string): Promise<Uint8Array> {
-  try {
-    return await response.bytes(maxManifestBytesRead)
-  } catch (error) {
-    if (!(error instanceof HttpBodyTooLargeError)) throw error
-    throw new LimitExceededError(
-      `Cannot fetch ${what}: the manifest has more than ${maxManifestBytesRead} bytes`,
-      {
-        cause: error,
-      },
-    )
-  }
 }
 
 function checkedDigest(bytes: Uint8Array, name: string, header: string | undefined, what: string): Digest {

@@ -5,9 +5,11 @@ import {
   UnavailableError,
 } from '../content/index.ts'
 import { artifactTypeOf, type Descriptor, type Digest, mediaTypes, parseManifest } from '../oci/index.ts'
+import type { HttpResponse } from '../http/index.ts'
 import { bareMediaType } from './bare-media-type.ts'
 import type { ManifestMemory } from './manifest-memory.ts'
 import { nextPage } from './next-page.ts'
+import { readBody } from './read-body.ts'
 import { addTaggedReferrer, taggedReferrers } from './referrers-tag.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
 
@@ -85,24 +87,16 @@ export class Referrers {
     const visited = new Set<string>()
     let to: string | URL | undefined = `referrers/${subject}${query}`
     while (to !== undefined) {
-      const response = await this.#endpoint.request({
-        doing: `list the ${what}`,
-        method: 'GET',
-        to,
-        headers: { accept: mediaTypes.ociIndex },
-        actions: ['pull'],
-        signal: options.signal,
-      })
+      const url: string | URL = to
       const isFirst = visited.size === 0
-      const noApi =
-        response.status === 404 || (response.status === 200 && !isListing(response.header('content-type')))
-      if (isFirst && noApi) {
-        await response.discard()
+      const { response, bytes } = await readBody(`list the ${what}`, largestPage, () =>
+        this.#page(url, `list the ${what}`, isFirst, options),
+      )
+      if (isFirst && !isListing(response)) {
         this.#hasApi = false
         return undefined
       }
-      if (response.status !== 200) throw await this.#endpoint.error(response, `list the ${what}`)
-      const index = parseManifest(await response.bytes(largestPage), mediaTypes.ociIndex)
+      const index = parseManifest(bytes, mediaTypes.ociIndex)
       const entries = index.kind === 'index' ? index.manifests : []
       const filtered = (response.header('oci-filters-applied') ?? '')
         .split(/\s*,\s*/)
@@ -121,12 +115,33 @@ export class Referrers {
     this.#hasApi = true
     return found
   }
+
+  /** Gives a page, or the 404 of a registry without the API in place of the first. */
+  async #page(
+    to: string | URL,
+    doing: string,
+    isFirst: boolean,
+    { signal }: OperationOptions,
+  ): Promise<HttpResponse> {
+    const headers = { accept: mediaTypes.ociIndex }
+    const response = await this.#endpoint.request({
+      doing,
+      method: 'GET',
+      to,
+      headers,
+      actions: ['pull'],
+      signal,
+    })
+    if (response.status === 200 || (isFirst && response.status === 404)) return response
+    throw await this.#endpoint.error(response, doing)
+  }
 }
 
 /** A page of HTML with status 200 is not the API. */
-function isListing(contentType: string | undefined): boolean {
-  const type = bareMediaType(contentType)
-  return type === undefined || type === mediaTypes.ociIndex || type === 'application/json'
+function isListing(response: HttpResponse): boolean {
+  const type = bareMediaType(response.header('content-type'))
+  const mayBe = type === undefined || type === mediaTypes.ociIndex || type === 'application/json'
+  return response.status === 200 && mayBe
 }
 
 function hasType(artifactType: string | undefined): (descriptor: Descriptor) => boolean {

@@ -14,15 +14,17 @@ export class RegistryProtocols {
    * @param registry As names carry it: `localhost:5000`.
    */
   of(registry: string): Promise<'https' | 'http'> {
-    const known = this.#known.get(registry) ?? decide(registry)
+    const known = this.#known.get(registry) ?? this.#decide(registry)
     this.#known.set(registry, known)
     return known
   }
-}
 
-async function decide(registry: string): Promise<'https' | 'http'> {
-  const url = apiUrl(registry, 'https')
-  if (!isLoopback(url.hostname)) return 'https'
-  const kind = await probeTls(url.hostname, Number(url.port === '' ? 443 : url.port), probeMilliseconds)
-  return kind === 'plain' ? 'http' : 'https'
+  async #decide(registry: string): Promise<'https' | 'http'> {
+    const url = apiUrl(registry, 'https')
+    if (!isLoopback(url.hostname)) return 'https'
+    const kind = await probeTls(url.hostname, Number(url.port === '' ? 443 : url.port), probeMilliseconds)
+    // A server that does not run yet may turn out to be of either kind.
+    if (kind === 'unknown') this.#known.delete(registry)
+    return kind === 'plain' ? 'http' : 'https'
+  }
 }

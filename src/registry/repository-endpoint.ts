@@ -1,6 +1,7 @@
 import type { LadingError } from '../errors/index.ts'
 import type { HttpRequest, HttpResponse } from '../http/index.ts'
 import type { Access } from './access-refused.ts'
+import { readBody } from './read-body.ts'
 import type { RegistryHost } from './registry-host.ts'
 import { repositoryScope, type Scope } from './scope.ts'
 
@@ -46,6 +47,22 @@ export class RepositoryEndpoint {
       to: typeof to === 'string' ? this.#target(to) : to,
       repository: this.path,
       scopes: [repositoryScope(this.path, ...actions), ...(scopes ?? [])],
+    })
+  }
+
+  /**
+   * Reads a small document whole.
+   *
+   * @throws what {@link error} makes of any status but 200.
+   */
+  async read(
+    request: Omit<RepositoryRequest, 'method' | 'body' | 'actions'>,
+    limit: number,
+  ): Promise<{ readonly response: HttpResponse; readonly bytes: Uint8Array }> {
+    return readBody(request.doing, limit, async () => {
+      const response = await this.request({ ...request, method: 'GET', actions: ['pull'] })
+      if (response.status !== 200) throw await this.error(response, request.doing)
+      return response
     })
   }
 

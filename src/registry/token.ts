@@ -5,7 +5,8 @@ import type { HttpResponse, Transport } from '../http/index.ts'
 import { answerError } from './answer-error.ts'
 import { type Access, accessRefused } from './access-refused.ts'
 import type { Credentials } from './credentials/credentials.ts'
-import { readJson } from './read-json.ts'
+import { parseJsonBody } from './parse-json-body.ts'
+import { readBody } from './read-body.ts'
 import { formatScope, type Scope } from './scope.ts'
 
 /** A bearer token. */
@@ -59,9 +60,12 @@ const TokenAnswer = v.object({
  */
 export async function requestToken(request: TokenRequest): Promise<Token> {
   const started = request.now()
-  const response = await ask(request)
-  if (response.status !== 200) throw await refusal(request, response)
-  const answer = await readJson(response, TokenAnswer, largestAnswer, `token of ${redactUrl(request.realm)}`)
+  const { bytes } = await readBody(`get access to ${request.registry}`, largestAnswer, async () => {
+    const response = await ask(request)
+    if (response.status !== 200) throw await refusal(request, response)
+    return response
+  })
+  const answer = parseJsonBody(bytes, TokenAnswer, `token of ${redactUrl(request.realm)}`)
 
   const value = nonEmpty(answer.token) ?? nonEmpty(answer.access_token)
   if (value === undefined || /[\r\n]/.test(value)) {

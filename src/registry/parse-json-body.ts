@@ -1,6 +1,5 @@
 import * as v from 'valibot'
 import { UnavailableError } from '../content/index.ts'
-import type { HttpResponse } from '../http/index.ts'
 
 /**
  * Reads an answer's body as JSON of a known shape.
@@ -8,13 +7,11 @@ import type { HttpResponse } from '../http/index.ts'
  * @param what What it is, for the error: `tags of docker.io/library/python`.
  * @throws {UnavailableError} when it is not JSON, or of another shape.
  */
-export async function readJson<Schema extends v.GenericSchema>(
-  response: HttpResponse,
+export function parseJsonBody<Schema extends v.GenericSchema>(
+  bytes: Uint8Array,
   schema: Schema,
-  limit: number,
   what: string,
-): Promise<v.InferOutput<Schema>> {
-  const bytes = await response.bytes(limit)
+): v.InferOutput<Schema> {
   let json: unknown
   try {
     json = JSON.parse(new TextDecoder().decode(bytes))
