@@ -64,7 +64,9 @@ export function errorForStatus(
   if (status === 401) return accessRefused('UNAUTHORIZED', doing, access, text)
   if (status === 403) return accessRefused('DENIED', doing, access, text)
   if (codes.includes('NAME_UNKNOWN')) {
-    return new NotFoundError(`Cannot ${doing}: ${access.host} knows no such repository${said}`)
+    return new NotFoundError(`Cannot ${doing}: ${access.host} knows no such repository${said}`, {
+      hint: 'Check the name; some registries (ECR) want a repository to be made before something is pushed to it.',
+    })
   }
   if (status === 404 || status === 410) {
     return new NotFoundError(`Cannot ${doing}: ${access.host} does not have it${said}`)

@@ -314,6 +314,28 @@ describe('an identity token', () => {
   )
 })
 
+const broken = (): RegistryClientOptions => ({
+  environment: { DOCKER_AUTH_CONFIG: '{', HOME: '/nonexistent' },
+})
+
+describe('credentials that cannot be had', () => {
+  test('are no trouble where nobody asks for them', () =>
+    withScriptedRegistry(
+      [answered(null, 404)],
+      async ({ repository }) => expect(await repository.exists(blob)).toBe(false),
+      { client: broken },
+    ))
+
+  test('are an error where they are asked for', () =>
+    withScriptedRegistry(
+      [challenged('Basic realm="x"')],
+      async ({ repository }) => {
+        await expect(repository.exists(blob)).rejects.toThrow(/DOCKER_AUTH_CONFIG: it is not JSON/)
+      },
+      { client: broken },
+    ))
+})
+
 describe('refused access', () => {
   test('without credentials says so, and how to log in', () =>
     withScriptedRegistry([challenged('Basic realm="x"')], async ({ repository, server }) => {

@@ -16,6 +16,7 @@ import {
   type RepositoryCredentials,
 } from './authorizer.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
+import { type Credentials, CredentialsError } from './credentials/index.ts'
 import { apiUrl } from './endpoint.ts'
 import type { RegistryProtocols } from './registry-protocols.ts'
 import type { Scope } from './scope.ts'
@@ -113,12 +114,28 @@ export class RegistryHost {
 
   /** The error for an answer that {@link request} gave and that is not the one hoped for. */
   async error(response: HttpResponse, doing: string, repository: string | undefined): Promise<LadingError> {
-    return answerError(response, doing, await this.access(repository))
+    const isAboutAccess = [401, 403, 429].includes(response.status)
+    const access = isAboutAccess ? await this.access(repository) : { host: this.name, credentials: undefined }
+    return answerError(response, doing, access)
   }
 
-  /** With what the registry is asked, for errors. */
+  /** With what the registry is asked, for errors about access. */
   async access(repository: string | undefined): Promise<Access> {
-    return { host: this.name, credentials: await this.#options.credentials(repository, {}) }
+    return { host: this.name, credentials: await this.#knownCredentials(repository, undefined) }
+  }
+
+  /** Credentials, or none where they cannot be had: for questions that are not about them. */
+  async #knownCredentials(
+    repository: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Credentials | undefined> {
+    try {
+      return await this.#options.credentials(repository, { signal })
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (error instanceof CredentialsError) return undefined
+      throw error
+    }
   }
 
   async #send(
@@ -154,7 +171,7 @@ export class RegistryHost {
     if (status !== 403 && status !== 404) return false
     if (response.headerValues('www-authenticate').join().includes('insufficient_scope')) return true
     if (sent !== undefined || request.repository === undefined || this.#authorizer.challenged) return false
-    if ((await this.#options.credentials(request.repository, request)) === undefined) return false
+    if ((await this.#knownCredentials(request.repository, request.signal)) === undefined) return false
     return (await this.#pingChallenges(request, base)).length > 0
   }
 
