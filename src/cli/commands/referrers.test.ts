@@ -43,7 +43,7 @@ const signature = withLayers({
   config: 'application/vnd.oci.image.config.v1+json',
   layers: [{ type: 'application/vnd.dev.cosign.simplesigning.v1+json', annotations: {} }],
 })
-const signatureTag = `${amd64.descriptor.digest.replace(':', '-')}.sig`
+const signatureTag = `${tagFor(amd64)}.sig`
 
 describe.each([
   ['a registry with the referrers API', true],
@@ -154,6 +154,22 @@ describe.each([
   })
 })
 
+test('lading referrers ends where tags attach an image to itself', async () => {
+  const registry = await startMemoryRegistry()
+  try {
+    await pushToRegistry(registry.host, {
+      'app:1': amd64,
+      [`app:${tagFor(amd64)}.sig`]: arm64,
+      [`app:${tagFor(amd64)}.att`]: amd64,
+      [`app:${tagFor(arm64)}.sig`]: amd64,
+    })
+    const { stdout } = await runCli(['referrers', '--quiet', `${registry.host}/app:1`])
+    expect(stdout).toBe(`${registry.host}/app@${arm64.descriptor.digest}\n`)
+  } finally {
+    await registry.close()
+  }
+})
+
 test('lading referrers fails, and does not say "nothing", when a listing fails', async () => {
   await using server = await startServer((request, response) => {
     const path = request.url ?? ''
@@ -212,6 +228,11 @@ function entryFor(attestationImage: FixtureImage, subject: FixtureImage): Fixtur
       },
     },
   }
+}
+
+/** As cosign writes a digest where it is a tag. */
+function tagFor(image: FixtureImage): string {
+  return image.descriptor.digest.replace(':', '-')
 }
 
 function sizeOf(image: FixtureImage): number {
