@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
+// Not node:fs/promises: it brings Node's readline and REPL along, 3 ms for every verb.
+import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError } from './config-error.ts'
@@ -26,8 +27,8 @@ export async function readConfig(
   const file = explicit ?? configFile(environment)
   let text: string
   try {
-    if ((await stat(file)).size > largestConfigBytes) throw new ConfigError(file, 'it is larger than 1 MiB')
-    text = await readFile(file, 'utf8')
+    if (statSync(file).size > largestConfigBytes) throw new ConfigError(file, 'it is larger than 1 MiB')
+    text = readFileSync(file, 'utf8')
   } catch (error) {
     if (error instanceof ConfigError) throw error
     const code = error instanceof Error && 'code' in error ? error.code : undefined
