@@ -6,16 +6,22 @@ export interface Tool {
   readonly name: string
   /** Copies one image as it is, with every platform. */
   readonly copy: (from: string, to: string) => string
+  /** As `copy`, with signatures and whatever else refers to the image; only where the tool can. */
+  readonly copyWithReferrers?: (from: string, to: string) => string
   /** Copies every tag of a repository. */
   readonly copyTags: (from: string, to: string, tags: readonly string[]) => string
 }
 
-/** Lading, as it is built, under the Node.js that runs the benchmark. */
+/**
+ * Lading, as it is built, under the Node.js that runs the benchmark. It copies referrers unless told not to; the
+ * others only when asked, so that the same work is compared without them.
+ */
 export const lading: Tool & { readonly run: (...words: readonly string[]) => string } = {
   name: 'Lading',
   run: (...words) => [process.execPath, ladingPath, ...words].join(' '),
-  copy: (from, to) => lading.run('copy', from, to),
-  copyTags: (from, to) => lading.run('copy', '--all-tags', from, to),
+  copy: (from, to) => lading.run('copy', '--no-referrers', from, to),
+  copyWithReferrers: (from, to) => lading.run('copy', from, to),
+  copyTags: (from, to) => lading.run('copy', '--no-referrers', '--all-tags', from, to),
 }
 
 const peers: Readonly<Record<string, (path: string) => Tool>> = {
@@ -27,6 +33,8 @@ const peers: Readonly<Record<string, (path: string) => Tool>> = {
   regctl: (path) => ({
     name: 'regctl',
     copy: (from, to) => `${path} ${plainHttp(from, to)} image copy ${from} ${to}`,
+    copyWithReferrers: (from, to) =>
+      `${path} ${plainHttp(from, to)} image copy --referrers --digest-tags ${from} ${to}`,
     // It knows one image at a time.
     copyTags: (from, to, tags) =>
       `for tag in ${tags.join(' ')}; do ${path} ${plainHttp(from, to)} image copy ${from}:$tag ${to}:$tag || exit; done`,

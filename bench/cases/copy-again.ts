@@ -4,46 +4,60 @@ import type { BenchCase } from '../bench-case.ts'
 import { compare } from '../compare.ts'
 import { startCountingProxy } from '../counting-proxy.ts'
 import { type Measured, measureInTurn, measureOnce } from '../measure.ts'
-import { lading, presentPeers } from '../peer-commands.ts'
+import { lading, presentPeers, type Tool } from '../peer-commands.ts'
 import { randomImage } from '../random-image.ts'
 import type { Row } from '../report.ts'
 import { median } from '../statistics.ts'
 
-/** A copy of what is there already: time, and the requests and blob bytes that it costs. */
+/** A copy of what is there already: time, and the requests and blob bytes that it costs; without referrers, and with. */
 export const copyAgain: BenchCase = {
   name: 'copy-again',
   async run({ rounds }) {
-    const tools = [lading, ...presentPeers()]
     await using source = await startDockerRegistry({ seconds: 3600 })
     await using target = await startDockerRegistry({ seconds: 3600 })
     const image = randomImage([1e6, 2e6, 3e6])
     await uploadImage(source.host, 'same', 'one', image)
     await uploadImage(target.host, 'same', 'one', image)
-    const measured = await measureInTurn(
-      tools.map(({ name, copy }) => ({
-        name,
-        command: () => copy(`${source.host}/same:one`, `${target.host}/same:one`),
-      })),
-      rounds,
-    )
     await using from = await startCountingProxy(source.host)
     await using to = await startCountingProxy(target.host)
-    const requests: number[] = []
-    const bytes: number[] = []
-    for (const { copy } of tools) {
-      await measureOnce(copy(`${from.host}/same:one`, `${to.host}/same:one`))
-      const traffic = [from.take(), to.take()]
-      requests.push(traffic.reduce((sum, each) => sum + each.requests, 0))
-      bytes.push(traffic.reduce((sum, each) => sum + each.blobBytes, 0))
-    }
-    const names = tools.map((tool) => tool.name)
+
+    const tools = [lading, ...presentPeers()]
+    const withReferrers = tools.flatMap(({ name, copyWithReferrers }) =>
+      copyWithReferrers === undefined ? [] : [{ name, copy: copyWithReferrers }],
+    )
     return [
-      ...withExtraTime(compare('copy again, nothing to do', 'time', measured), measured),
-      ...counted('requests', names, requests, ([own = 0, ...theirs]) =>
-        verdict('≤ the best peer', own <= Math.min(...theirs)),
-      ),
-      ...counted('blob bytes', names, bytes, ([own]) => verdict('0', own === 0)),
+      ...(await again('copy again, nothing to do', tools)),
+      ...(await again('copy again, looking for referrers', withReferrers)),
     ]
+
+    async function again(
+      work: string,
+      copiers: readonly Pick<Tool, 'name' | 'copy'>[],
+    ): Promise<readonly Row[]> {
+      const measured = await measureInTurn(
+        copiers.map(({ name, copy }) => ({
+          name,
+          command: () => copy(`${source.host}/same:one`, `${target.host}/same:one`),
+        })),
+        rounds,
+      )
+      const requests: number[] = []
+      const bytes: number[] = []
+      for (const { copy } of copiers) {
+        await measureOnce(copy(`${from.host}/same:one`, `${to.host}/same:one`))
+        const traffic = [from.take(), to.take()]
+        requests.push(traffic.reduce((sum, each) => sum + each.requests, 0))
+        bytes.push(traffic.reduce((sum, each) => sum + each.blobBytes, 0))
+      }
+      const names = copiers.map(({ name }) => name)
+      return [
+        ...withExtraTime(compare(work, 'time', measured), measured),
+        ...counted(work, 'requests', names, requests, ([own = 0, ...theirs]) =>
+          verdict('≤ the best peer', own <= Math.min(...theirs)),
+        ),
+        ...counted(work, 'blob bytes', names, bytes, ([own]) => verdict('0', own === 0)),
+      ]
+    }
   },
 }
 
@@ -60,13 +74,14 @@ function withExtraTime(rows: readonly Row[], [own, ...peers]: readonly Measured[
 }
 
 function counted(
+  work: string,
   measure: string,
   names: readonly string[],
   counts: readonly number[],
   judge: (counts: readonly number[]) => string,
 ): readonly Row[] {
   return names.slice(1).map((peer, number) => ({
-    work: 'copy again, nothing to do',
+    work,
     measure,
     lading: String(counts[0]),
     peer,
