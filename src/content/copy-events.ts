@@ -29,6 +29,8 @@ export interface CopyJob {
   readonly target: Target
   /** The names it gets; none: it is stored by digest alone. */
   readonly as: readonly string[]
+  /** What the first of these names points to at the target, where that is being looked up already. */
+  readonly there?: Promise<Descriptor | undefined> | undefined
 }
 
 /** What a copy did. */

@@ -62,15 +62,22 @@ export class GraphCopier {
    * Copies a manifest or index and all below it, and gives it names.
    *
    * @param names none: it is stored by digest.
+   * @param there What the first name points to at the target; default: it is looked up.
    */
-  async copy(source: Source, target: Target, root: Descriptor, names: readonly string[]): Promise<void> {
+  async copy(
+    source: Source,
+    target: Target,
+    root: Descriptor,
+    names: readonly string[],
+    there?: Promise<Descriptor | undefined>,
+  ): Promise<void> {
     const [first, ...others] = names
     if (first === undefined) {
       await this.#copyManifest(source, target, root, 0)
       return
     }
     const { signal, onEvent } = this.#options
-    if (await this.#isNamed(target, root, first)) {
+    if (await this.#isNamed(target, root, first, there)) {
       this.#finished(root, 'manifest', 'existed')
     } else {
       const bytes = await this.#copyBelow(source, target, root, 0)
@@ -104,11 +111,16 @@ export class GraphCopier {
   }
 
   /** Whether the target has the root under that name, and with it all that is below. */
-  async #isNamed(target: Target, root: Descriptor, name: string): Promise<boolean> {
+  async #isNamed(
+    target: Target,
+    root: Descriptor,
+    name: string,
+    there: Promise<Descriptor | undefined> | undefined,
+  ): Promise<boolean> {
     if (!this.#mayStopAt(target)) return false
     const { signal } = this.#options
-    const there = await lookUp(target, name, { signal })
-    return there?.digest === root.digest
+    const named = await (there ?? lookUp(target, name, { signal }))
+    return named?.digest === root.digest
   }
 
   #mayStopAt(target: Target): boolean {

@@ -93,7 +93,7 @@ class ImageCopies {
   /** @returns how many attachments there were. */
   async copy(job: CopyJob & { readonly root: Descriptor }): Promise<number> {
     const target = this.#options.dryRun === true ? this.#dryRun(job.target) : job.target
-    await this.#copier.copy(job.source, target, job.root, job.as)
+    await this.#copier.copy(job.source, target, job.root, job.as, job.there)
     if (this.#options.attachments === false) return 0
     return this.#copyAttachments(job.source, target, job.root)
   }

@@ -4,6 +4,7 @@ import {
   type CopyJob,
   type CopyOptions,
   type CopyReport,
+  lookUp,
   type OperationOptions,
   type Source,
   UnsupportedError,
@@ -49,6 +50,7 @@ export async function copyBetween(
 ): Promise<CopyOutcome> {
   const { signal } = options
   await using opened = await places.openSource(request.from, { whole: true, signal })
+  const early = request.tags === undefined ? await lookUpEarly(places, request.to, { signal }) : undefined
   const images = await chooseImages(opened, request, { signal })
 
   await using stack = new AsyncDisposableStack()
@@ -72,6 +74,7 @@ export async function copyBetween(
         root,
         target: target.target,
         as: image.as ?? target.namesFor(root),
+        there: early?.get(target.location),
       })
       destinations.push(target.location)
     }
@@ -90,6 +93,26 @@ export async function copyBetween(
   )
   if (options.dryRun !== true) await commitWhole(targets, results, { signal })
   return { ...report, results, destinations }
+}
+
+/**
+ * Asks registries what their tags point to now, while the source is asked what is to be copied: between distant
+ * registries that is most of what a copy with nothing to do takes. Errors are told to whoever waits for an answer.
+ */
+async function lookUpEarly(
+  places: Places,
+  locations: readonly Location[],
+  options: OperationOptions,
+): Promise<ReadonlyMap<Location, Promise<Descriptor | undefined>>> {
+  const answers = new Map<Location, Promise<Descriptor | undefined>>()
+  for (const location of locations) {
+    if (location.kind !== 'registry' || location.reference.tag === undefined) continue
+    const { target } = await places.openTarget(location, options)
+    const answer = lookUp(target, location.reference.tag, options)
+    answer.catch(() => undefined)
+    answers.set(location, answer)
+  }
+  return answers
 }
 
 interface ChosenImage {

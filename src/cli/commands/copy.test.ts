@@ -156,7 +156,7 @@ describe('lading copy', () => {
     ])
     expect(result.exitCode).toBe(3)
     expect(result.stderr).toMatch(/no image for linux\/s390x[^]*linux\/amd64, linux\/arm64/)
-    expect(target.requests).toEqual([])
+    expect(target.requests.filter(({ method }) => method !== 'HEAD')).toEqual([])
   })
 
   test('docker-archive gets the platform of this machine', async () => {
