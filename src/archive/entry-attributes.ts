@@ -27,6 +27,13 @@ export interface PaxSparse {
 export class PaxState {
   readonly #global = new Map<string, string>()
 
+  /** Bytes that the global records take; every entry that follows carries them. */
+  get globalSize(): number {
+    let size = 0
+    for (const [key, value] of this.#global) size += key.length + value.length + recordOverhead
+    return size
+  }
+
   addGlobal(records: readonly PaxRecord[]): void {
     for (const { key, value } of records) {
       // A comment is the archive's (git writes its commit there), not each entry's.
@@ -43,6 +50,9 @@ export class PaxState {
     return toAttributes(values, local)
   }
 }
+
+/** What a record takes besides its key and value, about. */
+const recordOverhead = 16
 
 /** What is wrong with a PAX record; the decoder adds where. */
 export class PaxProblem extends Error {}

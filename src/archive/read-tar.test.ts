@@ -462,6 +462,20 @@ describe('readTar() refuses', () => {
     'a PAX header that only says it is huge': [{}, [raw({ type: 'x', size: 8 ** 11 - 1 })]],
     'a long path': [{ pathLength: 10 }, [pax([['path', 'x'.repeat(11)]]), raw({})]],
     'too many bytes': [{ size: 1000 }, [file, file]],
+    'global PAX records that every entry would carry': [
+      {},
+      [...Array.from({ length: 1000 }, (_, number) => pax([[`key${number}`, 'x']], 'g')), raw({})],
+    ],
+    'holes far larger than the archive': [
+      {},
+      [
+        pax([
+          ['GNU.sparse.size', String(2 ** 31)],
+          ['GNU.sparse.map', '0,0'],
+        ]),
+        raw({}),
+      ],
+    ],
     'holes larger than the limit': [
       {},
       [

@@ -26,13 +26,21 @@ const types: Readonly<Record<string, TarEntryType>> = {
 /** Entries that say something about the archive and nothing that is extracted: volume label, old GNU names, Solaris ACLs. */
 const passedOver = new Set(['V', 'N', 'A'])
 
+/** Global PAX records stand for every entry that follows: a few small ones cost nothing, many make a bomb. */
+const globalLimit = 16 * 1024
+
+/** Holes of so many bytes are no bomb, however small the archive: `/var/log/lastlog` is sparse. */
+const freeHoles = 1024 ** 3
+
 /** Decodes one archive; see `readTar` for what it accepts. */
 export class TarDecoder {
   readonly #source: ByteSource
-  readonly #limits: Required<Omit<ArchiveLimits, 'ratio'>>
+  readonly #limits: Required<ArchiveLimits>
   readonly #pax = new PaxState()
   #headers = 0
   #size = 0
+  /** Bytes of sparse files that the archive does not hold. */
+  #holes = 0
   /** Where the header after the current entry stands. */
   #nextHeader = 0
   #lastPath = ''
@@ -48,6 +56,7 @@ export class TarDecoder {
       pathLength: limits.pathLength ?? defaultLimits.pathLength,
       headerSize: limits.headerSize ?? defaultLimits.headerSize,
       size: limits.size ?? defaultLimits.size,
+      ratio: limits.ratio ?? defaultLimits.ratio,
     }
   }
 
@@ -79,8 +88,7 @@ export class TarDecoder {
         this.#local = await this.#paxRecords(header)
         return undefined
       case 'g':
-        this.#pax.addGlobal(await this.#paxRecords(header))
-        return undefined
+        return this.#addGlobal(await this.#paxRecords(header))
       case 'L':
         this.#longPath = await this.#longName(header)
         return undefined
@@ -123,6 +131,7 @@ export class TarDecoder {
         `Cannot read tar archive: its entries have more than ${this.#limits.size} bytes together`,
       )
     }
+    if (sparse !== undefined) this.#checkHoles(size - storedSize)
     return new DecodedEntry(
       this.#source,
       {
@@ -136,6 +145,24 @@ export class TarDecoder {
         pax: attributes.others,
       },
       sparse,
+    )
+  }
+
+  #addGlobal(records: readonly PaxRecord[]): undefined {
+    this.#pax.addGlobal(records)
+    if (this.#pax.globalSize > globalLimit) {
+      throw new ArchiveLimitError(
+        `Cannot read tar archive: its global PAX records (${this.#where()}) have more than ${globalLimit} bytes together`,
+      )
+    }
+  }
+
+  #checkHoles(size: number): void {
+    this.#holes += Math.max(0, size)
+    if (this.#holes <= freeHoles || this.#holes <= this.#limits.ratio * this.#nextHeader) return
+    throw new ArchiveLimitError(
+      `Cannot read tar archive: the holes of its sparse files have more than ${this.#limits.ratio} times the bytes of the archive (${this.#where()})`,
+      { hint: 'This looks like an archive that was made to fill a disk.' },
     )
   }
 
@@ -279,7 +306,7 @@ export class TarDecoder {
 
   #cutShort(): DamagedArchiveError {
     return new DamagedArchiveError(
-      `Cannot read tar archive: it is cut short at byte ${this.#source.position}, ${this.#where()}`,
+      `Cannot read tar archive: it is cut short at byte ${this.#source.position}${this.#lastPath === '' ? '' : `, at entry ${shown(this.#lastPath)}`}`,
     )
   }
 
@@ -289,8 +316,12 @@ export class TarDecoder {
 
   #where(): string {
     const at = `near byte ${this.#source.position}`
-    return this.#lastPath === '' ? at : `${at}, at entry ${JSON.stringify(this.#lastPath.slice(0, 200))}`
+    return this.#lastPath === '' ? at : `${at}, at entry ${shown(this.#lastPath)}`
   }
+}
+
+function shown(path: string): string {
+  return JSON.stringify(path.slice(0, 200))
 }
 
 function withoutTrailingSlash(path: string): string {

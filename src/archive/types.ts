@@ -59,7 +59,10 @@ export interface ArchiveLimits {
   readonly headerSize?: number
   /** Uncompressed bytes in all; default 1 TiB. */
   readonly size?: number
-  /** Uncompressed bytes for each compressed one, judged after the first 16 MiB of output; default 1,100 (the most gzip can is 1,032). */
+  /**
+   * Uncompressed bytes for each compressed one, judged after the first 16 MiB of output; default 1,100 (the most gzip
+   * can is 1,032). The same for the holes of sparse files and the bytes of the archive, judged after the first 1 GiB.
+   */
   readonly ratio?: number
 }
 

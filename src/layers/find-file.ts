@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { pullStream, type TarEntry, type TarHeader } from '../archive/index.ts'
 import { type Fetcher, NotFoundError } from '../content/index.ts'
 import type { Descriptor } from '../oci/index.ts'
+import { ImpliedDirectories } from './implied-directories.ts'
 import { damagedLayer, layerError } from './layer-error.ts'
 import { type IndexedEntry, LayerIndex } from './layer-index.ts'
 import { linkDestination } from './layer-path.ts'
@@ -61,6 +62,7 @@ class FileSearch {
   readonly #asked: string
   readonly #options: FindFileOptions
   readonly #indexes: LayerIndex[] = []
+  readonly #implied = new ImpliedDirectories()
   #path: string
   /** As `#path`, but a hard link's own path rather than its target's. */
   #name: string
@@ -87,7 +89,7 @@ class FileSearch {
 
   /** Reads one layer, as far as need be; the ones above said nothing certain. */
   async #search(number: number, layer: Descriptor): Promise<FoundFile | undefined> {
-    const index = new LayerIndex()
+    const index = new LayerIndex(this.#implied)
     this.#indexes.push(index)
     const reading = this.#read(layer)
     let isHandedOn = false

@@ -1,3 +1,4 @@
+import { ImpliedDirectories } from './implied-directories.ts'
 import { parentPath } from './layer-path.ts'
 
 const whiteout = 1
@@ -19,6 +20,7 @@ export class HiddenPaths {
   #here = new Map<string, number>()
   /** Whether what is in a directory is hidden; for the layer that is being read. */
   readonly #hiddenBelow = new Map<string, boolean>()
+  readonly #implied = new ImpliedDirectories()
 
   /** Whether layers above hide what this one has at `path`. */
   isHidden(path: string, isDirectory: boolean): boolean {
@@ -36,6 +38,7 @@ export class HiddenPaths {
       at = parentPath(at)
       const flags = this.#here.get(at) ?? 0
       if ((flags & implied) !== 0) return
+      if (flags === 0) this.#implied.add()
       this.#here.set(at, flags | implied)
     }
   }

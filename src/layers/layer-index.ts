@@ -1,4 +1,5 @@
 import type { TarEntryType } from '../archive/index.ts'
+import type { ImpliedDirectories } from './implied-directories.ts'
 import { parentPath } from './layer-path.ts'
 import type { LayerChange } from './read-layer.ts'
 
@@ -18,6 +19,12 @@ export class LayerIndex {
   readonly #entries = new Map<string, IndexedEntry>()
   readonly #whiteouts = new Set<string>()
   readonly #opaque = new Set<string>()
+  readonly #implied: ImpliedDirectories
+
+  /** @param implied counts for all layers of the image. */
+  constructor(implied: ImpliedDirectories) {
+    this.#implied = implied
+  }
 
   add(change: LayerChange): void {
     if (change.kind === 'whiteout') this.#whiteouts.add(change.path)
@@ -49,6 +56,7 @@ export class LayerIndex {
     for (let at = path; at !== '';) {
       at = parentPath(at)
       if (this.#entries.has(at)) return
+      this.#implied.add()
       this.#entries.set(at, impliedDirectory)
     }
   }

@@ -740,11 +740,41 @@ describe('readLayer()', () => {
     const [layer] = image.layers
     if (layer === undefined) throw new Error('no layer')
     await expect(readAll(readLayer(image, layer))).rejects.toThrow(DamagedContentError)
-    await expect(readAll(readLayer(image, layer))).rejects.toThrow(layer.digest)
+    await expect(readAll(readLayer(image, layer))).rejects.toThrow(
+      `Cannot read layer ${layer.digest}: the header has a wrong checksum`,
+    )
     await expect(readAll(readLayer(image, layer, { limits: { size: 100 } }))).rejects.toThrow(
       LimitExceededError,
     )
   })
+})
+
+describe('paths that go down and down', () => {
+  test.each(['tree', 'export', 'cat'] as const)('are refused (%s)', async (read) => {
+    const path = `${'d/'.repeat(2048)}f`
+    const image = await Image.of([[path, 'x']])
+    const reading = read === 'cat' ? image.cat(path) : image[read]()
+    await expect(reading).rejects.toThrow(LimitExceededError)
+  })
+
+  test('are read as far as they can be made', async () => {
+    const path = `${'d/'.repeat(2047)}f`
+    const image = await Image.of([[path, 'x']])
+    expect((await paths(image)).at(-1)).toBe(path)
+    expect(await image.cat(path)).toBe('x')
+  })
+
+  test.each(['tree', 'export', 'cat'] as const)(
+    'are refused when they are many (%s)',
+    async (read) => {
+      const image = await Image.of(
+        Array.from({ length: 2100 }, (_, number) => [`${number}/${'d/'.repeat(240)}f`, '']),
+      )
+      const reading = read === 'cat' ? image.cat('f') : image[read]()
+      await expect(reading).rejects.toThrow('have no entry of their own')
+    },
+    30_000,
+  )
 })
 
 describe('measureLayer()', () => {

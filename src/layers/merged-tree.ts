@@ -1,6 +1,7 @@
 import type { TarEntryType } from '../archive/index.ts'
 import type { Fetcher } from '../content/index.ts'
 import type { Descriptor } from '../oci/index.ts'
+import { ImpliedDirectories } from './implied-directories.ts'
 import { damagedLayer } from './layer-error.ts'
 import { linkDestination } from './layer-path.ts'
 import { type LayerChange, readLayer, type ReadLayerOptions } from './read-layer.ts'
@@ -53,6 +54,7 @@ const maxLinks = 40
  */
 export class MergedTree {
   readonly #root: TreeNode = TreeNode.implied('', 0)
+  readonly #implied = new ImpliedDirectories()
   #layer = -1
   #descriptor: Descriptor | undefined
 
@@ -125,6 +127,7 @@ export class MergedTree {
         throw this.#damaged(entryPath, 'stands below something that is no directory in the same layer')
       }
       if (child?.isDirectory !== true) {
+        this.#implied.add()
         child = TreeNode.implied(name, this.#layer)
         node.add(child)
       }
@@ -166,13 +169,23 @@ export class MergedTree {
 }
 
 function* below(path: string, node: TreeNode): Generator<MergedFile, void, undefined> {
-  for (const [name, child] of [...(node.children ?? [])].toSorted(([one], [other]) =>
-    one < other ? -1 : 1,
-  )) {
-    const childPath = path === '' ? name : `${path}/${name}`
+  const directories = [{ path, children: sortedChildren(node) }]
+  for (let last = directories.at(-1); last !== undefined; last = directories.at(-1)) {
+    const { done, value: child } = last.children.next()
+    if (done === true) {
+      directories.pop()
+      continue
+    }
+    const childPath = last.path === '' ? child.name : `${last.path}/${child.name}`
     yield toFile(childPath, child)
-    yield* below(childPath, child)
+    if (child.children !== undefined) directories.push({ path: childPath, children: sortedChildren(child) })
   }
+}
+
+function sortedChildren(node: TreeNode): IterableIterator<TreeNode, undefined> {
+  return [...(node.children?.values() ?? [])]
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    .values()
 }
 
 function toFile(path: string, node: TreeNode): MergedFile {

@@ -1,5 +1,5 @@
 import { type ArchiveLimits, decompress, readTar, type TarEntry } from '../archive/index.ts'
-import { type Fetcher, fetchVerified } from '../content/index.ts'
+import { type Fetcher, fetchVerified, LimitExceededError } from '../content/index.ts'
 import type { Descriptor } from '../oci/index.ts'
 import { damagedLayer, layerError } from './layer-error.ts'
 import { cleanLayerPath, parentPath } from './layer-path.ts'
@@ -105,6 +105,17 @@ class ChangeReader {
     const located = this.#links.locate(clean)
     if (located === undefined)
       throw damagedLayer(this.#layer.digest, entryPath, 'stands below links that go in a circle')
+    // A path that is not longer cannot be deeper.
+    if (located.length > 2 * maxDepth && located.split('/').length > maxDepth) throw this.#tooDeep(entryPath)
     return located
   }
+
+  #tooDeep(path: string): LimitExceededError {
+    return new LimitExceededError(
+      `Cannot read layer ${this.#layer.digest}: entry ${JSON.stringify(path.slice(0, 200))} is more than ${maxDepth} directories deep`,
+    )
+  }
 }
+
+/** As deep as a path of PATH_MAX (4096) bytes can lead on Linux. */
+const maxDepth = 2048
