@@ -1,5 +1,6 @@
 export { asFileError, FileError } from './file-error.ts'
 export { type FileLockOptions, withFileLock } from './file-lock.ts'
+export { makeDirectory } from './make-directory.ts'
 export { type Spool, type SpoolOptions, SpoolLimitError, spoolStream } from './spool-stream.ts'
 export { openTemporaryFile, type TemporaryFile, type TemporaryFileOptions } from './temporary-file.ts'
 export { writeFileAtomically, type WriteFileOptions } from './write-file-atomically.ts'

@@ -122,7 +122,7 @@ class OpenTemporaryFile implements TemporaryFile {
         rest = withoutFirst(rest, bytesWritten)
       }
     } catch (error) {
-      throw asFileError(`write ${this.path}`, error)
+      throw asFileError(`write in ${dirname(this.path)}`, error)
     }
   }
 }

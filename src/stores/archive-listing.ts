@@ -67,6 +67,11 @@ export class ArchiveListing {
     throw this.#damaged(path, `there are more than ${maxLinks} links on the way to it`)
   }
 
+  /** Says whether there is no file in the archive. */
+  get isEmpty(): boolean {
+    return this.#entries.size === 0
+  }
+
   /** The paths of all regular files and links, sorted. */
   paths(): readonly string[] {
     return [...this.#entries.keys()].toSorted()

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { LimitExceededError } from '../content/index.ts'
 import { digestOf } from '../oci/index.ts'
 import { forgetContent, forgetName, isCalled, listContent, nameContent } from './change-layout-index.ts'
 import {
   emptyLayoutIndex,
   entryNames,
+  layoutEntry,
   type LayoutIndex,
   parseLayoutIndex,
   serializeLayoutIndex,
@@ -90,6 +92,18 @@ describe('a layout index', () => {
         expect(forgetContent(after, digest)).toBe(after)
       }),
     )
+  })
+
+  test('is not written when it could not be read again', () => {
+    const [digest] = digests
+    if (digest === undefined) throw new Error('no digests')
+    const entry = layoutEntry({ mediaType: 'a/b', digest, size: 1 })
+    const entries = Array.from({ length: 100_000 }, () => entry)
+    const index = { ...emptyLayoutIndex, entries }
+    expect(parseLayoutIndex(serializeLayoutIndex(index), 'index.json').entries).toHaveLength(100_000)
+    expect(() => serializeLayoutIndex({ ...index, entries: [...entries, entry] })).toThrow(LimitExceededError)
+    const large = layoutEntry({ mediaType: 'a/b', digest, size: 1 }, 'x'.repeat(33 * 1024 * 1024))
+    expect(() => serializeLayoutIndex({ ...emptyLayoutIndex, entries: [large] })).toThrow(LimitExceededError)
   })
 
   test('is refused when it is nested too deep to be written again', () => {

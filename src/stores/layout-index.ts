@@ -67,14 +67,31 @@ export function parseLayoutIndex(bytes: Uint8Array, what: string): LayoutIndex {
   }
 }
 
-/** The index as bytes: entries by name, those without one last, members in one order. Equal indexes give equal bytes. */
+/**
+ * The index as bytes: entries by name, those without one last, members in one order. Equal indexes give equal bytes.
+ *
+ * @throws {LimitExceededError} for one that could not be read again.
+ */
 export function serializeLayoutIndex(index: LayoutIndex): Buffer {
+  if (index.entries.length > entryLimit) {
+    throw new LimitExceededError(
+      `Cannot write index.json: it would have ${index.entries.length} entries, more than the ${entryLimit} that are allowed`,
+      { hint: 'Choose another place, or delete what is not needed any more.' },
+    )
+  }
   const manifests = index.entries
     .map(({ json, refName }) => ({ name: refName, text: canonicalJson(json, memberOrder), json }))
     .toSorted((a, b) => compareNames(a.name, b.name) || compareText(a.text, b.text))
-  return Buffer.from(
+  const bytes = Buffer.from(
     canonicalJson({ ...index.json, manifests: manifests.map(({ json }) => json) }, memberOrder),
   )
+  if (bytes.length > layoutIndexLimit) {
+    throw new LimitExceededError(
+      `Cannot write index.json: it would have ${bytes.length} bytes, more than the ${layoutIndexLimit} that are allowed`,
+      { hint: 'Choose another place, or delete what is not needed any more.' },
+    )
+  }
+  return bytes
 }
 
 /** The entry that gives `descriptor` the name, or none. Annotations of the descriptor that name something else are dropped. */

@@ -37,6 +37,8 @@ export class LayoutReader {
   readonly display: string
   readonly #files: LayoutFiles
   readonly #links = new Map<Digest, ManifestLinks>()
+  /** What was read last; many names are asked for one after the other. */
+  #last: { readonly bytes: Buffer; readonly index: LayoutIndex } | undefined
 
   constructor(files: LayoutFiles) {
     this.display = files.display
@@ -46,7 +48,10 @@ export class LayoutReader {
   /** Reads `index.json`, as it is now. @throws {NotFoundError} @throws {DamagedContentError} */
   async readIndex(options: OperationOptions = {}): Promise<LayoutIndex> {
     const bytes = await readSmallFile(this.#files, 'index.json', layoutIndexLimit, options)
-    return parseLayoutIndex(bytes, `index.json of ${this.display}`)
+    if (this.#last?.bytes.equals(bytes) !== true) {
+      this.#last = { bytes, index: parseLayoutIndex(bytes, `index.json of ${this.display}`) }
+    }
+    return this.#last.index
   }
 
   /**

@@ -2,9 +2,14 @@ import { NotFoundError } from '../content/index.ts'
 
 const shownNames = 20
 
-/** The error for a name that a place does not have; its hint lists the names that are there. */
+/** The error for a name that a place does not have, `''` for its only image; the hint lists the names that are there. */
 export function nameNotFound(display: string, name: string, names: Iterable<string>): NotFoundError {
   const there = [...new Set(names)].toSorted()
+  if (name === '') {
+    return new NotFoundError(`Cannot find an image in ${display}: it holds none`, {
+      hint: there.length === 0 ? undefined : `There are other things: ${shownList(there)}.`,
+    })
+  }
   return new NotFoundError(`Cannot find ${shownName(name)} in ${display}: there is no image of that name`, {
     hint:
       there.length === 0

@@ -30,6 +30,8 @@ export function systemErrorCode(error: unknown): string | undefined {
 const reasons: ReadonlyMap<string, readonly [reason: string, hint: string | undefined]> = new Map([
   ['ENOENT', ['no such file or directory', 'Check the path.']],
   ['ENOTDIR', ['a part of the path is not a directory', 'Check the path.']],
+  ['EEXIST', ['something else is in its place', 'Move it away, or choose another place.']],
+  ['ENAMETOOLONG', ['the name is too long', undefined]],
   ['EISDIR', ['it is a directory', 'An OCI layout in a directory is named oci:DIR.']],
   ['ENOSPC', ['no space left on device', 'Free some space there, or choose another place.']],
   ['EDQUOT', ['the disk quota is used up', 'Free some space there, or choose another place.']],

@@ -48,7 +48,7 @@ async function readArchive(files: ArchiveFiles, options: OperationOptions): Prom
   // An index of artifacts alone, or what an OCI tool wrote under this name.
   if (layout !== undefined) return new LayoutArchive(files, layout)
   throw new DamagedContentError(
-    `Cannot open ${files.display}: it is no docker-archive, there is no file manifest.json in it`,
+    `Cannot open ${files.display}: it is no docker-archive, ${files.listing.isEmpty ? 'there is nothing' : 'there is no file manifest.json'} in it`,
     {
       hint: 'A file system in a tar file is no image; the archive of an image is what docker save writes.',
     },

@@ -151,6 +151,11 @@ describe('openOciArchive()', () => {
     )
   })
 
+  test('says that there is nothing in an archive', async () => {
+    await writeFile(path, '')
+    await expect(openOciArchive(path)).rejects.toThrow('there is nothing in it')
+  })
+
   test.each([
     ['nothing', Buffer.alloc(0)],
     ['text', Buffer.from('<html>'.repeat(300))],
@@ -254,6 +259,13 @@ describe('createOciArchive()', () => {
     await using target = createOciArchive(join(scratch, 'missing', 'image.tar'))
     await expect(pushImage(target, image, 'v1')).rejects.toThrow(
       /^Cannot write .*missing: no such file or directory$/,
+    )
+  })
+
+  test('says that a directory is in its place before it takes anything', async () => {
+    await using target = createOciArchive(scratch, { display: 'the archive' })
+    await expect(pushImage(target, image, 'v1')).rejects.toThrow(
+      'Cannot write the archive: it is a directory',
     )
   })
 

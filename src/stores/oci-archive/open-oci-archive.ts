@@ -35,7 +35,7 @@ async function checkLayout(files: ArchiveFiles, options: OperationOptions): Prom
   for (const path of ['oci-layout', 'index.json']) {
     if ((await files.size(path, options)) === undefined) {
       throw new DamagedContentError(
-        `Cannot open ${files.display}: it is no OCI archive, there is no file ${path} in it`,
+        `Cannot open ${files.display}: it is no OCI archive, ${files.listing.isEmpty ? 'there is nothing' : `there is no file ${path}`} in it`,
         {
           hint: 'What docker save wrote is named docker-archive:FILE.',
         },

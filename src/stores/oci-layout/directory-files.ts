@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, realpath } from 'node:fs/promises'
+import { lstat, open, realpath } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import {
@@ -8,6 +8,7 @@ import {
   NotFoundError,
   type OperationOptions,
 } from '../../content/index.ts'
+import { makeDirectory } from '../../files/index.ts'
 import { endedBy } from '../ended-by.ts'
 import type { LayoutFiles } from '../layout-files.ts'
 import { placeError, systemErrorCode } from '../place-error.ts'
@@ -74,7 +75,7 @@ export class DirectoryFiles implements LayoutFiles {
   async place(path: string): Promise<string> {
     const root = await realpath(this.#root)
     const wanted = join(root, path)
-    await mkdir(dirname(wanted), { recursive: true })
+    await makeDirectory(dirname(wanted))
     const directory = await realpath(dirname(wanted))
     const file = join(directory, basename(wanted))
     if (directory !== root) this.#checkInside(root, directory, path)

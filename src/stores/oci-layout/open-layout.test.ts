@@ -10,6 +10,7 @@ import {
   stat,
   symlink,
   truncate,
+  utimes,
   writeFile,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -81,6 +82,27 @@ describe('openLayout()', () => {
   })
 })
 
+test('says that a file is in its place', async () => {
+  await writeFile(directory, '')
+  await expect(openLayout(directory, { create: true, display: 'oci:demo' })).rejects.toThrow(
+    'Cannot make oci:demo: something else is in its place',
+  )
+})
+
+test('removes what writers left that were killed long ago, and nothing that may be in use', async () => {
+  await openLayout(directory, { create: true })
+  const [old, young, other_] = [`.${'0'.repeat(24)}.tmp`, `.${'1'.repeat(24)}.tmp`, '.notes.tmp'] as const
+  for (const name of [old, young, other_]) await writeFile(join(directory, name), '')
+  const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000)
+  for (const name of [old, other_]) await utimes(join(directory, name), yesterday, yesterday)
+  await openLayout(directory)
+  expect(await readdir(directory)).toContain(old)
+  await openLayout(directory, { create: true })
+  const left = await readdir(directory)
+  expect(left).not.toContain(old)
+  expect(left).toEqual(expect.arrayContaining([young, other_]))
+})
+
 test('makes no layout out of a directory that holds other things, and finishes one that was left half made', async () => {
   await mkdir(directory)
   await writeFile(join(directory, 'index.json'), '{"schemaVersion":2,"manifests":[]}')
@@ -112,6 +134,14 @@ describe('resolve()', () => {
     await nameEntry(directory, 0, { made: 'by hand', 'org.opencontainers.image.ref.name': 'v1' })
     const found = await (await openLayout(directory)).resolve('v1')
     expect(found.annotations).toEqual({ made: 'by hand' })
+  })
+
+  test('says that there is no image where none is', async () => {
+    const layout = await openLayout(directory, { create: true, display: 'oci:demo' })
+    await expect(layout.resolve('')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'Cannot find an image in oci:demo: it holds none',
+    })
   })
 
   test('lists the names there are when one is missing', async () => {

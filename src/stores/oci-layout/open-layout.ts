@@ -1,8 +1,8 @@
-import { mkdir, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { NotFoundError, type OperationOptions } from '../../content/index.ts'
 import { UsageError } from '../../errors/index.ts'
-import { withFileLock, writeFileAtomically } from '../../files/index.ts'
+import { makeDirectory, withFileLock, writeFileAtomically } from '../../files/index.ts'
 import { checkLayoutHeader, layoutHeader, layoutHeaderLimit } from '../layout-header.ts'
 import { readSmallFile } from '../layout-files.ts'
 import { emptyLayoutIndex, serializeLayoutIndex } from '../layout-index.ts'
@@ -10,6 +10,7 @@ import { shownName } from '../name-not-found.ts'
 import { placeError } from '../place-error.ts'
 import { DirectoryFiles } from './directory-files.ts'
 import { DirectoryLayout, type OciLayout } from './directory-layout.ts'
+import { removeStaleFiles } from './remove-stale-files.ts'
 
 /** Options of {@link openLayout}. */
 export interface OpenLayoutOptions extends OperationOptions {
@@ -44,7 +45,8 @@ export async function openLayout(directory: string, options: OpenLayoutOptions =
 
 async function createLayout(root: string, files: DirectoryFiles, options: OperationOptions): Promise<void> {
   try {
-    await mkdir(root, { recursive: true })
+    await makeDirectory(root)
+    await removeStaleFiles(root)
     if (await isComplete(files, options)) return
     await refuseOtherThings(root, files.display)
     // Under the lock, or two that make one layout at once would empty each other's index.

@@ -1,0 +1,38 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileErrorCode } from './file-error.ts'
+
+/**
+ * Makes a directory and those on the way to it, where they are not there.
+ *
+ * Unlike `mkdir(path, { recursive: true })` it ends where the system says of a directory that exists that it
+ * does not (`/proc`, automounters): Node.js tries that for ever.
+ *
+ * @throws the system's error; `EEXIST` where something else is in its place.
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await makeOne(path)
+  } catch (error) {
+    const parent = dirname(path)
+    if (fileErrorCode(error) !== 'ENOENT' || parent === path) throw error
+    await makeDirectory(parent)
+    await makeOne(path)
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (!(await isDirectory(path))) throw error
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
+  }
+}
