@@ -5,8 +5,16 @@ import { wrapText } from './render/wrap-text.ts'
 import type { FlagDescription, VerbDescription } from './verb-description.ts'
 import { verbs } from './verbs.ts'
 
-/** The overview that `lading --help` prints. */
-export function overviewLines(style: Style, version: string): string[] {
+/** Where lines are not told to be shorter: what is still read with ease. */
+const readableWidth = 110
+
+/**
+ * The overview that `lading --help` prints.
+ *
+ * @param width Columns of the terminal.
+ */
+export function overviewLines(style: Style, version: string, width: number = readableWidth): string[] {
+  const columns = Math.min(width, readableWidth)
   const groups = Object.groupBy(Object.entries(verbs), ([, entry]) => entry.group)
   const widest = Math.max(...Object.keys(verbs).map((name) => name.length))
   return [
@@ -16,7 +24,7 @@ export function overviewLines(style: Style, version: string): string[] {
       [
         { input: 'lading inspect python:3.12-slim', brief: 'what is it?' },
         {
-          input: 'lading copy python:3.12-slim registry.example/python:3.12-slim',
+          input: 'lading copy python:3.12-slim oci:images:3.12-slim',
           brief: 'bring it elsewhere',
         },
         { input: 'lading cat alpine /etc/os-release', brief: 'read a file in it' },
@@ -29,16 +37,18 @@ export function overviewLines(style: Style, version: string): string[] {
       ...entries.map(([name, entry]) => `  ${style.cyan(name.padEnd(widest))}  ${entry.brief}`),
     ]),
     '',
-    'An image is a reference as docker users write it, or docker://REF, oci:DIR[:TAG], oci-archive:FILE[:TAG],',
-    'docker-archive:FILE[:REF], docker-daemon:REF. A file may be - for standard input or output.',
+    ...wrapText(
+      'An image is a reference as docker users write it, or docker://REF, oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:REF], docker-daemon:REF. A file may be - for standard input or output.',
+      columns,
+    ),
     '',
     `${style.dim('lading VERB --help')} shows a verb; ${style.dim('lading --version')} the version.`,
-    'Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 failed or could not be told, 130 interrupted.',
+    ...wrapText(
+      'Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 failed or could not be told, 130 interrupted.',
+      columns,
+    ),
   ]
 }
-
-/** Where lines are not told to be shorter: what is still read with ease. */
-const readableWidth = 110
 
 /**
  * What `lading VERB --help` prints: first the command lines that people type.

@@ -29,7 +29,8 @@ async function dispatch(words: readonly string[], context: CliContext): Promise<
     first === '-h' ||
     (first === 'help' && rest[0] === undefined)
   ) {
-    for (const line of overviewLines(context.output.style, packageVersion())) context.output.line(line)
+    for (const line of overviewLines(context.output.style, packageVersion(), context.output.width))
+      context.output.line(line)
     return
   }
   if (first === '--version' || first === '-V' || first === 'version') {
