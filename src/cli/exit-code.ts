@@ -13,6 +13,13 @@ export class InterruptedError extends LadingError<'INTERRUPTED'> {
   }
 }
 
+/** Standard output takes nothing more, as the reason of the signal that all work is given: there is nobody to tell. */
+export class OutputGoneError extends LadingError<'OUTPUT_GONE'> {
+  constructor(cause: unknown) {
+    super('OUTPUT_GONE', 'Cannot write to standard output', { cause })
+  }
+}
+
 /** Names and values that a person typed are wrong usage; everything else that throws is a failure. */
 const usageCodes: ReadonlySet<string> = new Set([
   'USAGE',

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { exitCodeOf, type ExitCode } from './exit-code.ts'
+import { exitCodeOf, type ExitCode, OutputGoneError } from './exit-code.ts'
 import type { OutputFlags } from './output-flags.ts'
 import { errorLines } from './render/error-lines.ts'
 import { createStyle, type Style } from './render/style.ts'
@@ -104,6 +104,7 @@ export class Output {
 
   /** Something that could not be done; sets the exit code. */
   fail(error: unknown): void {
+    if (error instanceof OutputGoneError) return
     for (const line of errorLines(error, { style: this.errorStyle, debug: this.debug })) this.note(line)
     this.exitWith(exitCodeOf(error))
   }

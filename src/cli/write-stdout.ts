@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import { Readable } from 'node:stream'
+import { asFileError } from '../files/index.ts'
 import type { CliContext } from './context.ts'
 import { guardTerminal } from './guard-terminal.ts'
 
@@ -9,7 +11,7 @@ import { guardTerminal } from './guard-terminal.ts'
  * @throws {UsageError} when that is a terminal and the document has characters in it that control terminals.
  */
 export async function writeStdout(
-  context: Pick<CliContext, 'stdout'>,
+  context: Pick<CliContext, 'stdout' | 'signal'>,
   what: string,
   bytes: Uint8Array,
 ): Promise<void> {
@@ -20,7 +22,14 @@ export async function writeStdout(
     if (error === null || error === undefined) resolve()
     else reject(error)
   })
-  await promise
+  try {
+    await promise
+  } catch (error) {
+    // Whoever writes is told before those who listen, and they have the last word.
+    await setImmediate()
+    context.signal.throwIfAborted()
+    throw asFileError('write to standard output', error)
+  }
 }
 
 async function checkForTerminal(what: string, bytes: Uint8Array): Promise<void> {
