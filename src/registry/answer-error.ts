@@ -37,7 +37,7 @@ export async function readComplaint(response: HttpResponse): Promise<RegistryCom
   } catch {
     return { codes: [], text: undefined }
   }
-  return parseComplaint(new TextDecoder().decode(body))
+  return parseComplaint(body)
 }
 
 /** {@link answerError} where the body has been read. */
@@ -89,7 +89,9 @@ const Complaints = v.object({
   ),
 })
 
-function parseComplaint(body: string): RegistryComplaint {
+/** Reads the body of an answer that tells of an error. Total. */
+export function parseComplaint(bytes: Uint8Array): RegistryComplaint {
+  const body = new TextDecoder().decode(bytes.subarray(0, largestBody))
   const listed = v.safeParse(Complaints, parseJson(body))
   if (!listed.success) return { codes: [], text: looksLikeText(body) ? oneLine(body) : undefined }
   const errors = listed.output.errors.slice(0, 5)

@@ -98,6 +98,7 @@ describe('referrers()', () => {
   const subject = digestOf(Buffer.from('subject'))
   const path = `/v2/me/app/referrers/${subject}`
   const tagPath = `/v2/me/app/manifests/${referrersTag(subject)}`
+  const tiny = { mediaType: mediaTypes.ociManifest, digest: subject, size: 7 }
   const one = entry('one', 'application/spdx')
   const two = entry('two', 'application/sig')
   test('lists by the API, all pages', () =>
@@ -120,6 +121,70 @@ describe('referrers()', () => {
       },
     ),
   )
+
+  test('go on without being asked for when the caller knows that the tag is not there', () =>
+    withScriptedRegistry([get(path, { status: 404 }), get(tagPath, index([one]))], async ({ repository }) => {
+      expect(await repository.referrers(subject, { knownTags: new Set(['v1']) })).toEqual([])
+      const knownTags = new Set(['v1', referrersTag(subject)])
+      expect(await repository.referrers(subject, { knownTags })).toEqual([one])
+    }))
+
+  test('are asked for once of an API that is not there, also by many at a time', () => {
+    const subjects = ['a', 'b', 'c', 'd'].map((name) => digestOf(Buffer.from(name)))
+    return withScriptedRegistry(
+      [get(`/v2/me/app/referrers/${subjects[0] ?? ''}`, { status: 404, body: '404 page not found' })],
+      async ({ repository }) => {
+        const knownTags = new Set<string>()
+        const found = subjects.map((digest) => repository.referrers(digest, { knownTags }))
+        expect(await Promise.all(found)).toEqual([[], [], [], []])
+      },
+    )
+  })
+
+  test.each(['NAME_UNKNOWN', 'MANIFEST_UNKNOWN'])(
+    'are asked for again after a 404 that says %s: the API may be there',
+    (code) =>
+      withScriptedRegistry(
+        [get(path, { status: 404, body: JSON.stringify({ errors: [{ code }] }) }), get(path, index([one]))],
+        async ({ repository }) => {
+          const knownTags = new Set<string>()
+          expect(await repository.referrers(subject, { knownTags })).toEqual([])
+          expect(await repository.referrers(subject, { knownTags })).toEqual([one])
+        },
+      ),
+  )
+
+  test('of one manifest that cannot be listed do not stop those of another', () => {
+    const other = digestOf(Buffer.from('other'))
+    return withScriptedRegistry(
+      [get(path, { status: 400 }), get(`/v2/me/app/referrers/${other}`, index([two]))],
+      async ({ repository }) => {
+        const found = [subject, other].map((digest) => repository.referrers(digest))
+        expect(await Promise.allSettled(found)).toMatchObject([
+          { status: 'rejected' },
+          { status: 'fulfilled', value: [two] },
+        ])
+      },
+    )
+  })
+
+  test('are listed to no more than 100,000, however many pages there are', () =>
+    withScriptedRegistry(
+      Array.from({ length: 3 }, (_, number) =>
+        get(
+          number === 0 ? path : `${path}?page=${number}`,
+          index(
+            Array.from({ length: 36_000 }, () => tiny),
+            {
+              link: `<${path}?page=${number + 1}>; rel="next"`,
+            },
+          ),
+        ),
+      ),
+      async ({ repository }) => {
+        await expect(repository.referrers(subject)).rejects.toThrow(/more than 100000/)
+      },
+    ))
 
   test('are none in an empty index', () =>
     withScriptedRegistry([get(path, index([]))], async ({ repository }) => {

@@ -1,14 +1,14 @@
 /* oxlint-disable vitest/expect-expect -- withScriptedRegistry() expects the requests of its script */
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { buildImage } from '../../test/fixtures/build-image.ts'
-import { startMemoryRegistry } from '../../test/fixtures/memory-registry.ts'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { buildImage, type FixtureImage } from '../../test/fixtures/build-image.ts'
+import { type MemoryRegistry, startMemoryRegistry } from '../../test/fixtures/memory-registry.ts'
 import { pushImage } from '../../test/fixtures/push-image.ts'
 import { withScriptedRegistry } from '../../test/fixtures/scripted-registry.ts'
 import type { ScriptedAnswer, ScriptedExchange } from '../../test/fixtures/scripted-server.ts'
 import { bytesBody } from '../content/index.ts'
-import { digestOf, mediaTypes } from '../oci/index.ts'
+import { type Descriptor, digestOf, mediaTypes } from '../oci/index.ts'
 import { referrersTag } from './referrers-tag.ts'
-import { createRegistryClient } from './registry-client.ts'
+import { createRegistryClient, type RegistryClient } from './registry-client.ts'
 
 const image = buildImage()
 const subject = image.descriptor.digest
@@ -42,6 +42,7 @@ const putList = (answer: ScriptedAnswer, body: string, ifMatch: string | null): 
   answer,
 ]
 const getList = (answer: ScriptedAnswer): ScriptedExchange => [{ method: 'GET', path: tagPath }, answer]
+const patient = { client: () => ({ wait: () => Promise.resolve() }) }
 const noApi: ScriptedExchange = [{ method: 'GET', path: listing }, { status: 404 }]
 
 describe('pushing a manifest with a subject', () => {
@@ -68,6 +69,7 @@ describe('pushing a manifest with a subject', () => {
         getList(index(entry)),
       ],
       ({ repository }) => repository.push(descriptor, bytesBody(bytes)),
+      patient,
     ))
 
   test('keeps what others listed, as they wrote it', () =>
@@ -80,6 +82,7 @@ describe('pushing a manifest with a subject', () => {
         getList(index(other, entry)),
       ],
       ({ repository }) => repository.push(descriptor, bytesBody(bytes)),
+      patient,
     ))
 
   test('writes again when somebody was faster (412), or wrote over it', () =>
@@ -96,35 +99,104 @@ describe('pushing a manifest with a subject', () => {
         getList(index(other, entry)),
       ],
       ({ repository }) => repository.push(descriptor, bytesBody(bytes)),
+      patient,
     ))
 
-  test('loses none of many at a time, from two clients', async () => {
-    const registry = await startMemoryRegistry({ referrers: false, ifMatch: true })
-    const clients = [createRegistryClient(), createRegistryClient()]
-    onTestFinished(async () => {
-      await Promise.all(clients.map((client) => client.close()))
-      await registry.close()
+  test('writes the list once for those that come while another is written', async () => {
+    const pushed = Promise.withResolvers<void>()
+    const { registry, signatures, clients } = await unsigned({ ifMatch: true }, () => pushed.promise)
+    const repository = clients[0].repository({ domain: registry.host, path: 'me/app' })
+    const pushes = signatures.map((one) => repository.push(one.descriptor, bytesBody(one.bytes)))
+    await vi.waitFor(() => {
+      for (const one of signatures) {
+        expect(registry.requests).toContainEqual(
+          expect.objectContaining({ method: 'PUT', path: `/v2/me/app/manifests/${one.descriptor.digest}` }),
+        )
+      }
     })
-    const repositories = clients.map((client) => client.repository({ domain: registry.host, path: 'me/app' }))
-    await Promise.all(repositories.slice(0, 1).map((repository) => pushImage(repository, image)))
-    const signatures = Array.from({ length: 8 }, (_, number) =>
-      buildImage({ subject: image.descriptor, annotations: { number: String(number) } }),
-    )
-    await Promise.all(
-      signatures.map(async ({ descriptor: signature, bytes: content }, number) =>
-        repositories[number % 2]?.push(signature, bytesBody(content)),
-      ),
-    )
-    const listed = await repositories[0]?.referrers(subject)
-    expect(listed?.map(({ annotations }) => annotations?.['number']).toSorted()).toEqual([
-      '0',
-      '1',
-      '2',
-      '3',
-      '4',
-      '5',
-      '6',
-      '7',
-    ])
+    pushed.resolve()
+    await Promise.all(pushes)
+    const lists = registry.requests.filter(({ method, path }) => method === 'PUT' && path === tagPath)
+    expect(lists.length).toBeLessThan(signatures.length)
+    expect(await numbersOf(repository.referrers(subject))).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
   })
+
+  test.each([true, false])(
+    'loses none of many at a time, from two clients, where If-Match counts: %s',
+    async (ifMatch) => {
+      const { registry, signatures, clients, leave } = await unsigned({ ifMatch })
+      const repositories = clients.map((client) =>
+        client.repository({ domain: registry.host, path: 'me/app' }),
+      )
+      await Promise.all(
+        repositories.map(async (repository, turn) => {
+          const own = signatures.filter((_, number) => number % 2 === turn)
+          for (const one of own) await repository.push(one.descriptor, bytesBody(one.bytes))
+          leave()
+        }),
+      )
+      const [repository] = repositories
+      expect(await numbersOf(repository?.referrers(subject))).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    },
+  )
 })
+
+/** A registry without the API with an image, eight signatures of it, and two who may push them. */
+async function unsigned(
+  options: { readonly ifMatch: boolean },
+  wait?: () => Promise<void>,
+): Promise<{
+  readonly registry: MemoryRegistry
+  readonly signatures: readonly FixtureImage[]
+  readonly clients: readonly [RegistryClient, RegistryClient]
+  readonly leave: () => void
+}> {
+  const registry = await startMemoryRegistry({ referrers: false, ...options })
+  const meeting = new Meeting(2)
+  const make = (): RegistryClient => createRegistryClient({ wait: wait ?? (() => meeting.arrive()) })
+  const clients = [make(), make()] as const
+  onTestFinished(async () => {
+    await Promise.all(clients.map((client) => client.close()))
+    await registry.close()
+  })
+  await pushImage(clients[0].repository({ domain: registry.host, path: 'me/app' }), image)
+  const signatures = Array.from({ length: 8 }, (_, number) =>
+    buildImage({ subject: image.descriptor, annotations: { number: String(number) } }),
+  )
+  return { registry, signatures, clients, leave: () => meeting.leave() }
+}
+
+/** Where those who wait wait for each other: what all of them were about to write is written when it goes on. */
+class Meeting {
+  #members: number
+  #arrived = 0
+  #next = Promise.withResolvers<void>()
+
+  constructor(members: number) {
+    this.#members = members
+  }
+
+  arrive(): Promise<void> {
+    const { promise } = this.#next
+    this.#arrived += 1
+    this.#goOn()
+    return promise
+  }
+
+  leave(): void {
+    this.#members -= 1
+    this.#goOn()
+  }
+
+  #goOn(): void {
+    if (this.#arrived < this.#members) return
+    this.#next.resolve()
+    this.#next = Promise.withResolvers<void>()
+    this.#arrived = 0
+  }
+}
+
+async function numbersOf(referrers: Promise<readonly Descriptor[]> | undefined): Promise<readonly number[]> {
+  const numbers = ((await referrers) ?? []).map(({ annotations }) => Number(annotations?.['number']))
+  return numbers.toSorted((one, next) => one - next)
+}

@@ -23,6 +23,8 @@ import type { RepositoryEndpoint } from './repository-endpoint.ts'
 
 /** How often an update that somebody else's update undid is made again. */
 const mostTries = 8
+/** Milliseconds between reading a list and writing it, for those who do the same elsewhere. */
+const othersWriteWithin = 200
 
 /** The tag under which registries without the referrers API keep the list (OCI distribution specification, "Referrers Tag Schema"). */
 export function referrersTag(subject: Digest): string {
@@ -40,24 +42,34 @@ export async function taggedReferrers(
   return list === undefined ? [] : entriesOf(list)
 }
 
+/** Options of {@link addTaggedReferrers}. */
+export interface AddOptions extends OperationOptions {
+  /** Waits some milliseconds; rejects when the signal is aborted. */
+  readonly wait: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>
+}
+
 /**
- * Adds a referrer to the fallback tag's list. What others add at the same time stays, as far as a registry allows:
- * the write depends on the `ETag` where one is given, and is read again after it.
+ * Adds referrers to the fallback tag's list. What others add at the same time stays: a write depends on the `ETag`
+ * where there is one, and as many registries do not look at that, the list is read again a little later, when the
+ * writes of those who had read it before must have come, and written again if one of them undid this one.
  */
-export async function addTaggedReferrer(
+export async function addTaggedReferrers(
   endpoint: RepositoryEndpoint,
   memory: ManifestMemory,
   subject: Digest,
-  referrer: Descriptor,
-  options: OperationOptions,
+  referrers: readonly Descriptor[],
+  options: AddOptions,
 ): Promise<void> {
   for (let tries = 0; tries < mostTries; tries += 1) {
     const list = await readList(endpoint, memory, subject, options)
-    if (list !== undefined && entriesOf(list).some(({ digest }) => digest === referrer.digest)) return
-    await writeList(endpoint, memory, subject, withEntry(list, referrer), list?.etag, options)
+    const listed = new Set(list === undefined ? [] : entriesOf(list).map(({ digest }) => digest))
+    const missing = referrers.filter(({ digest }) => !listed.has(digest))
+    if (missing.length === 0) return
+    await writeList(endpoint, memory, subject, withEntries(list, missing), list?.etag, options)
+    await options.wait(othersWriteWithin * (1 + Math.random()), options.signal)
   }
   throw new UnavailableError(
-    `Cannot list ${referrer.digest} as a referrer of ${subject} at ${endpoint.display}: others keep changing the list under the tag ${referrersTag(subject)}`,
+    `Cannot list ${referrers[0]?.digest ?? 'a manifest'} as a referrer of ${subject} at ${endpoint.display}: others keep changing the list under the tag ${referrersTag(subject)}`,
   )
 }
 
@@ -110,7 +122,7 @@ function entriesOf(list: FetchedManifest): readonly Descriptor[] {
 }
 
 /** What others wrote into the list and Lading does not know stays in it. */
-function withEntry(list: FetchedManifest | undefined, referrer: Descriptor): Uint8Array {
+function withEntries(list: FetchedManifest | undefined, referrers: readonly Descriptor[]): Uint8Array {
   const document: unknown = list === undefined ? {} : JSON.parse(new TextDecoder().decode(list.bytes))
   const before = typeof document === 'object' && document !== null ? document : {}
   const entries: readonly unknown[] =
@@ -119,7 +131,7 @@ function withEntry(list: FetchedManifest | undefined, referrer: Descriptor): Uin
     schemaVersion: 2,
     mediaType: mediaTypes.ociIndex,
     ...before,
-    manifests: [...entries, descriptorToJson(referrer)],
+    manifests: [...entries, ...referrers.map(descriptorToJson)],
   }
   return Buffer.from(JSON.stringify(after))
 }

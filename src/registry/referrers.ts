@@ -6,12 +6,15 @@ import {
 } from '../content/index.ts'
 import { artifactTypeOf, type Descriptor, type Digest, mediaTypes, parseManifest } from '../oci/index.ts'
 import type { HttpResponse } from '../http/index.ts'
+import { parseComplaint } from './answer-error.ts'
 import { bareMediaType } from './bare-media-type.ts'
 import type { ManifestMemory } from './manifest-memory.ts'
 import { nextPage } from './next-page.ts'
 import { readBody } from './read-body.ts'
-import { addTaggedReferrer, taggedReferrers } from './referrers-tag.ts'
+import { referrersTag, taggedReferrers } from './referrers-tag.ts'
+import { ReferrersTagWriter, type Wait } from './referrers-tag-writer.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
+import { SharedWork } from './shared-work.ts'
 
 const mostPages = 1000
 const mostReferrers = 100_000
@@ -21,21 +24,24 @@ const largestPage = 8 * 1024 * 1024
 export class Referrers {
   readonly #endpoint: RepositoryEndpoint
   readonly #memory: ManifestMemory
-  /** Whether the registry has the API; undefined before it was asked. */
+  readonly #tagWriter: ReferrersTagWriter
+  /** Whether the registry has the API here (one host may serve repositories of several kinds); undefined before it is known. */
   #hasApi: boolean | undefined
-  /** Updates of the fallback tags, one after another. */
-  #updates: Promise<void> = Promise.resolve()
+  /** The first question to the API: who asks at the same time waits to learn whether it is there. */
+  readonly #first = new SharedWork<readonly Descriptor[] | undefined>()
 
-  constructor(endpoint: RepositoryEndpoint, memory: ManifestMemory) {
+  constructor(endpoint: RepositoryEndpoint, memory: ManifestMemory, wait: Wait) {
     this.#endpoint = endpoint
     this.#memory = memory
+    this.#tagWriter = new ReferrersTagWriter(endpoint, memory, wait)
   }
 
   /** Lists the referrers of a manifest. Only an API that is not there (404) leads to the tag; other errors reject. */
   async list(subject: Digest, options: ReferrersOptions): Promise<readonly Descriptor[]> {
-    const { artifactType } = options
-    const listed = this.#hasApi === false ? undefined : await this.#listByApi(subject, artifactType, options)
+    const { artifactType, knownTags } = options
+    const listed = await this.#askApi(subject, artifactType, options)
     if (listed !== undefined) return listed
+    if (knownTags !== undefined && !knownTags.has(referrersTag(subject))) return []
     const tagged = await taggedReferrers(this.#endpoint, this.#memory, subject, options)
     return tagged.filter(hasType(artifactType))
   }
@@ -57,7 +63,7 @@ export class Referrers {
     const subject = manifest.subject?.digest
     if (subject === undefined) return
     if (this.#hasApi === true && confirmed === subject) return
-    if (this.#hasApi !== false && (await this.#listByApi(subject, undefined, options)) !== undefined) return
+    if ((await this.#askApi(subject, undefined, options)) !== undefined) return
 
     const artifactType = artifactTypeOf(manifest)
     const { annotations } = manifest
@@ -68,14 +74,37 @@ export class Referrers {
       ...(artifactType === undefined ? {} : { artifactType }),
       ...(annotations === undefined ? {} : { annotations }),
     }
-    const update = this.#updates.then(() =>
-      addTaggedReferrer(this.#endpoint, this.#memory, subject, referrer, options),
-    )
-    this.#updates = update.catch(() => undefined)
-    await update
+    await this.#tagWriter.add(subject, referrer, options.signal)
   }
 
-  /** Gives undefined when the registry has no referrers API. */
+  /** Gives undefined when the registry has no referrers API, which is asked once however many want to know. */
+  async #askApi(
+    subject: Digest,
+    artifactType: string | undefined,
+    options: OperationOptions,
+  ): Promise<readonly Descriptor[] | undefined> {
+    if (this.#hasApi === undefined) {
+      let isOwn = false
+      try {
+        const first = await this.#first.run(
+          '',
+          (signal) => {
+            isOwn = true
+            return this.#listByApi(subject, artifactType, { signal })
+          },
+          options.signal,
+        )
+        if (isOwn) return first
+      } catch (error) {
+        // What went wrong with somebody else's question says nothing about this one.
+        if (isOwn) throw error
+        options.signal?.throwIfAborted()
+      }
+    }
+    return this.#hasApi === false ? undefined : this.#listByApi(subject, artifactType, options)
+  }
+
+  /** Gives undefined when the answer is not that of a referrers API. */
   async #listByApi(
     subject: Digest,
     artifactType: string | undefined,
@@ -93,7 +122,7 @@ export class Referrers {
         this.#page(url, `list the ${what}`, isFirst, options),
       )
       if (isFirst && !isListing(response)) {
-        this.#hasApi = false
+        if (!isAboutContent(response, bytes)) this.#hasApi = false
         return undefined
       }
       const index = parseManifest(bytes, mediaTypes.ociIndex)
@@ -101,7 +130,7 @@ export class Referrers {
       const filtered = (response.header('oci-filters-applied') ?? '')
         .split(/\s*,\s*/)
         .includes('artifactType')
-      found.push(...(filtered ? entries : entries.filter(hasType(artifactType))))
+      for (const entry of entries) if (filtered || hasType(artifactType)(entry)) found.push(entry)
 
       to = nextPage(response, what)
       if (to !== undefined && visited.has(to.href)) {
@@ -109,7 +138,9 @@ export class Referrers {
       }
       visited.add(to?.href ?? '')
       if (visited.size > mostPages || found.length > mostReferrers) {
-        throw new LimitExceededError(`Cannot list the ${what}: there are more than ${mostReferrers}`)
+        throw new LimitExceededError(
+          `Cannot list the ${what}: there are more than ${mostReferrers}, or more than ${mostPages} pages`,
+        )
       }
     }
     this.#hasApi = true
@@ -142,6 +173,13 @@ function isListing(response: HttpResponse): boolean {
   const type = bareMediaType(response.header('content-type'))
   const mayBe = type === undefined || type === mediaTypes.ociIndex || type === 'application/json'
   return response.status === 200 && mayBe
+}
+
+/** A registry with the API may still answer 404 where it does not know the repository or the subject. */
+function isAboutContent(response: HttpResponse, bytes: Uint8Array): boolean {
+  if (response.status !== 404) return false
+  const { codes } = parseComplaint(bytes)
+  return codes.includes('NAME_UNKNOWN') || codes.includes('MANIFEST_UNKNOWN')
 }
 
 function hasType(artifactType: string | undefined): (descriptor: Descriptor) => boolean {

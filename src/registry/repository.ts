@@ -87,7 +87,7 @@ export class RegistryRepository implements Repository {
   constructor(options: RegistryRepositoryOptions) {
     this.endpoint = options.endpoint
     this.#options = options
-    this.#referrers = new Referrers(options.endpoint, options.memory)
+    this.#referrers = new Referrers(options.endpoint, options.memory, options.habits.wait)
   }
 
   get display(): string {
