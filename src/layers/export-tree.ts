@@ -110,8 +110,7 @@ class TreeExporter {
     const waiting = this.#held.take(path)
     if (entry.type === 'hardlink') {
       links.add(path, hardLinkTo)
-      for (const name of isHidden ? waiting : [path, ...waiting])
-        this.#placeLink(layer, links, name, hardLinkTo)
+      for (const name of isHidden ? waiting : [path, ...waiting]) this.#placeLink(layer, links, name, change)
       return []
     }
     links.addFile(path, isHidden ? entry.offset : undefined)
@@ -119,11 +118,12 @@ class TreeExporter {
   }
 
   /** Writes a hard link, or sees to it that its name is written when the target's content comes. */
-  #placeLink(layer: Descriptor, links: LayerLinks, path: string, hardLinkTo: string): void {
+  #placeLink(layer: Descriptor, links: LayerLinks, path: string, link: EntryChange): void {
+    const { hardLinkTo, entry } = link
     const target = links.fileOf(hardLinkTo)
     const hiddenAt = links.hiddenAt(target)
     if (hiddenAt !== undefined) links.want(hiddenAt, path)
-    else if (links.hasFile(target)) this.#batch.add(encodeLink(path, target))
+    else if (links.hasFile(target)) this.#batch.add(encodeLink(path, target, entry))
     else this.#held.hold(target, path, layer.digest)
   }
 
@@ -161,7 +161,7 @@ class TreeExporter {
 
   #endFile(entry: TarEntry, names: readonly string[]): void {
     this.#batch.add(tarPadding(entry.size))
-    for (const name of names.slice(1)) this.#batch.add(encodeLink(name, names[0] ?? ''))
+    for (const name of names.slice(1)) this.#batch.add(encodeLink(name, names[0] ?? '', entry))
   }
 
   /** @throws {DamagedContentError} where no order of entries says what the layer means. */
@@ -175,8 +175,16 @@ class TreeExporter {
   }
 }
 
-function encodeLink(path: string, target: string): Buffer {
-  return encodeTarHeader({ path, type: 'hardlink', linkPath: target })
+/** A hard link says mode, owner and time again: Docker and Python's tarfile set them anew with each link that they extract. */
+function encodeLink(path: string, target: string, entry: TarEntry): Buffer {
+  return encodeTarHeader({
+    ...headerOf(entry, path),
+    type: 'hardlink',
+    linkPath: target,
+    size: 0,
+    deviceMajor: 0,
+    deviceMinor: 0,
+  })
 }
 
 function headerOf(entry: TarEntry, path: string): TarHeader {

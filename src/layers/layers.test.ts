@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { readTar, type TarSource, writeTar } from '../archive/index.ts'
 import { DamagedContentError, type Fetcher, LimitExceededError, NotFoundError } from '../content/index.ts'
 import { digestOf } from '../oci/index.ts'
 import { type LayerItems as Items, LayeredImage as Image } from '../../test/fixtures/layered-image.ts'
@@ -400,6 +401,32 @@ describe('exportTree()', () => {
       ],
     ],
   }
+  test('gives hard links the mode, owner and time of their file, which extraction sets anew', async () => {
+    const metadata = { mode: 0o4755, uid: 7, gid: 8, mtime: 9 }
+    const file: TarSource = {
+      header: { path: 'bin/t', type: 'file', size: 1, ...metadata },
+      body: Buffer.from('x'),
+    }
+    const link = (path: string): TarSource => ({
+      header: { path, type: 'hardlink', linkPath: 'bin/t', ...metadata },
+    })
+    for (const layers of [
+      [[file, link('bin/l')]],
+      [[link('bin/l'), file]],
+      [[file], [link('bin/l'), link('bin/k')]],
+    ]) {
+      const image = new Image(await Promise.all(layers.map((sources) => buffer(writeTar(sources)))))
+      const found: object[] = []
+      let linkCount = 0
+      for await (const { type, mode, uid, gid, mtime } of readTar(exportTree(image, image.layers))) {
+        found.push({ mode, uid, gid, mtime })
+        if (type === 'hardlink') linkCount++
+      }
+      expect(linkCount).toBeGreaterThan(0)
+      expect(found).toEqual(found.map(() => metadata))
+    }
+  })
+
   test.each(Object.entries(dangling))('refuses a hard link %s', async (_name, layers) => {
     await expect((await Image.of(...layers)).export()).rejects.toThrow(DamagedContentError)
   })
