@@ -11,6 +11,12 @@ describe('errorLines()', () => {
     expect(errorLines(error, options)).toEqual(['error: Cannot do it: no', '  try: that'])
   })
 
+  test('says what to try with what is damaged, where the error does not', () => {
+    expect(errorLines(new LadingError('DAMAGED', 'Cannot do it: no'), options)[1]).toMatch(/^ {2}try: fetch/)
+    const error = new LadingError('DAMAGED', 'Cannot do it: no', { hint: 'that' })
+    expect(errorLines(error, options)).toEqual(['error: Cannot do it: no', '  try: that'])
+  })
+
   test('shows a stack only when asked, with its causes', () => {
     const error = new LadingError('X', 'Cannot do it: no', { cause: new Error('deeper') })
     expect(errorLines(error, options).join('\n')).not.toContain('error-lines.test')

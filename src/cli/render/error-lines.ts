@@ -9,13 +9,18 @@ export function errorLines(
 ): string[] {
   const { style, debug } = options
   const lines = [`${style.red('error:')} ${safeText(messageOf(error))}`]
-  const hint = error instanceof LadingError ? error.hint : undefined
+  const hint = error instanceof LadingError ? (error.hint ?? hints.get(error.code)) : undefined
   if (hint !== undefined) lines.push(`${style.dim('  try:')} ${safeText(hint)}`)
   else if (!(error instanceof LadingError) && !debug)
     lines.push(`${style.dim('  try:')} again with --debug, and report what it says`)
   if (debug) lines.push(...stackLines(error).map((line) => style.dim(line)))
   return lines
 }
+
+/** What to try where the error does not say. */
+const hints: ReadonlyMap<string, string> = new Map([
+  ['DAMAGED', 'fetch or write it again; if it stays so, whoever published it has to.'],
+])
 
 function messageOf(error: unknown): string {
   if (error instanceof LadingError) return error.message
