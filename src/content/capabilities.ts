@@ -122,6 +122,8 @@ export interface Deleter {
 export interface Source extends Resolver, Fetcher, Partial<ReferrerLister>, Partial<TagLister> {
   /** The place as a person reads it, without secrets: `docker.io/library/python`, `oci:dir`. */
   readonly display: string
+  /** The place whose content this one hands on, with something of its own besides; default: itself. */
+  readonly origin?: Source | undefined
 }
 
 /** A place to write images to. */

@@ -9,10 +9,17 @@ import {
   type ImageManifest,
   parseManifest,
 } from '../oci/index.ts'
+import { allOrFirstError } from './all-or-first-error.ts'
 import { bytesBody, fetchedBody } from './body.ts'
 import type { Source, Target } from './capabilities.ts'
 import type { ContentKind, CopyCounts, CopyEvent, Outcome } from './copy-events.ts'
-import { DamagedContentError } from './errors.ts'
+import {
+  DamagedContentError,
+  NotFoundError,
+  SparseIndexRefusedError,
+  UnavailableError,
+  UnsupportedError,
+} from './errors.ts'
 import { fetchBytes } from './fetch-verified.ts'
 import { createLimiter, type Limiter } from './limiter.ts'
 import { lookUp } from './look-up.ts'
@@ -21,6 +28,9 @@ import { lookUp } from './look-up.ts'
 const deepestNesting = 8
 /** Indexes kept in memory; most have a few KiB. */
 const indexesKept = 32
+
+/** How places answer to a manifest that names what they do not have. */
+const refusals: ReadonlySet<number> = new Set([400, 404, 409, 412, 422])
 
 /** What a {@link GraphCopier} is told once for all that it copies. */
 export interface GraphCopyOptions {
@@ -34,6 +44,14 @@ export interface GraphCopyOptions {
   readonly forceRecursive: boolean
   readonly onEvent: (event: CopyEvent) => void
   readonly signal: AbortSignal
+}
+
+/** Options of {@link GraphCopier.copy}. */
+export interface RootOptions {
+  /** What the first name points to at the target; default: it is looked up. */
+  readonly there?: Promise<Descriptor | undefined> | undefined
+  /** Whether all below is known to be at the target, as that is the source too; default false. */
+  readonly hasAllBelow?: boolean | undefined
 }
 
 /**
@@ -62,14 +80,13 @@ export class GraphCopier {
    * Copies a manifest or index and all below it, and gives it names.
    *
    * @param names none: it is stored by digest.
-   * @param there What the first name points to at the target; default: it is looked up.
    */
   async copy(
     source: Source,
     target: Target,
     root: Descriptor,
     names: readonly string[],
-    there?: Promise<Descriptor | undefined>,
+    { there, hasAllBelow = false }: RootOptions = {},
   ): Promise<void> {
     const [first, ...others] = names
     if (first === undefined) {
@@ -80,8 +97,10 @@ export class GraphCopier {
     if (await this.#isNamed(target, root, first, there)) {
       this.#finished(root, 'manifest', 'existed')
     } else {
-      const bytes = await this.#copyBelow(source, target, root, 0)
-      await this.#pushManifest(target, root, bytes, first)
+      const fetched = hasAllBelow
+        ? await this.#fetchManifest(source, root)
+        : await this.#copyBelow(source, target, root, 0)
+      await this.#pushManifest(target, root, fetched, first)
     }
     for (const name of others) {
       await target.tag(root, name, { signal })
@@ -134,19 +153,25 @@ export class GraphCopier {
         this.#finished(descriptor, 'manifest', 'existed')
         return
       }
-      const bytes = await this.#copyBelow(source, target, descriptor, depth)
-      await this.#pushManifest(target, descriptor, bytes)
+      const fetched = await this.#copyBelow(source, target, descriptor, depth)
+      await this.#pushManifest(target, descriptor, fetched)
     })
   }
 
-  /** Copies the children of a manifest; gives the manifest's own bytes. */
-  async #copyBelow(source: Source, target: Target, descriptor: Descriptor, depth: number): Promise<Buffer> {
+  /** Copies the children of a manifest; gives the manifest itself. */
+  async #copyBelow(
+    source: Source,
+    target: Target,
+    descriptor: Descriptor,
+    depth: number,
+  ): Promise<FetchedManifest> {
     if (depth > deepestNesting) {
       throw new DamagedContentError(
         `Cannot copy ${descriptor.digest}: indexes are nested more than ${deepestNesting} deep`,
       )
     }
-    const { bytes, manifest } = await this.#fetchManifest(source, descriptor)
+    const fetched = await this.#fetchManifest(source, descriptor)
+    const { manifest } = fetched
     const children = this.#chosenChildren(manifest)
     await allOrFirstError(
       children.map((child) =>
@@ -155,7 +180,7 @@ export class GraphCopier {
           : this.#copyBlob(source, target, child),
       ),
     )
-    return bytes
+    return fetched
   }
 
   #chosenChildren(manifest: ImageManifest | ImageIndex): readonly Descriptor[] {
@@ -166,16 +191,42 @@ export class GraphCopier {
     return [...distinct.values()]
   }
 
-  async #pushManifest(target: Target, descriptor: Descriptor, bytes: Buffer, name?: string): Promise<void> {
-    const { signal, onEvent } = this.#options
-    if (name !== undefined && target.pushAs !== undefined) {
-      await target.pushAs(descriptor, bytes, name, { signal })
-    } else {
-      await target.push(descriptor, bytesBody(bytes), { signal })
-      if (name !== undefined) await target.tag(descriptor, name, { signal })
+  async #pushManifest(
+    target: Target,
+    descriptor: Descriptor,
+    fetched: FetchedManifest,
+    name?: string,
+  ): Promise<void> {
+    const { onEvent } = this.#options
+    try {
+      await this.#put(target, descriptor, fetched.bytes, name)
+    } catch (error) {
+      if (!this.#isSparse(fetched.manifest) || !isRefusal(error)) throw error
+      throw new SparseIndexRefusedError(
+        `Cannot copy some platforms of an index to ${target.display}: ${error.message}`,
+        { cause: error },
+      )
     }
     this.#finished(descriptor, 'manifest', 'copied')
     if (name !== undefined) onEvent({ type: 'tagged', descriptor, name })
+  }
+
+  async #put(target: Target, descriptor: Descriptor, bytes: Buffer, name: string | undefined): Promise<void> {
+    const { signal } = this.#options
+    if (name !== undefined && target.pushAs !== undefined) {
+      await target.pushAs(descriptor, bytes, name, { signal })
+      return
+    }
+    await target.push(descriptor, bytesBody(bytes), { signal })
+    if (name !== undefined) await target.tag(descriptor, name, { signal })
+  }
+
+  /** Whether entries of an index were left out. */
+  #isSparse(manifest: ImageManifest | ImageIndex): boolean {
+    const { select } = this.#options
+    return (
+      manifest.kind === 'index' && select !== undefined && select(manifest).length < manifest.manifests.length
+    )
   }
 
   #copyBlob(source: Source, target: Target, descriptor: Descriptor): Promise<void> {
@@ -212,8 +263,9 @@ export class GraphCopier {
     return this.#blobs.run(async () => {
       const { signal } = this.#options
       signal.throwIfAborted()
+      // Where it can be mounted from the source, that is one request, whether it is there already or not.
+      if (await this.#mount(target, descriptor, source.origin ?? source)) return 'mounted'
       if (await target.exists(descriptor, { signal })) return 'existed'
-      if (await this.#mount(target, descriptor, source)) return 'mounted'
       await this.#transfer(source, target, descriptor)
       return 'copied'
     })
@@ -272,21 +324,12 @@ interface Holder {
   readonly has: Promise<boolean>
 }
 
-function noOutcomes(): Record<Outcome, number> {
-  return { copied: 0, mounted: 0, existed: 0, foreign: 0 }
+/** Whether the place said no to what it was given, rather than failed at it. */
+function isRefusal(error: unknown): error is Error {
+  if (error instanceof NotFoundError || error instanceof UnsupportedError) return true
+  return error instanceof UnavailableError && refusals.has(error.status ?? 0)
 }
 
-/** Waits for all, so that nothing runs on unseen, then rejects with the error that came first. */
-async function allOrFirstError(promises: readonly Promise<void>[]): Promise<void> {
-  let first: { readonly error: unknown } | undefined
-  await Promise.all(
-    promises.map(async (promise) => {
-      try {
-        await promise
-      } catch (error) {
-        first ??= { error }
-      }
-    }),
-  )
-  if (first !== undefined) throw first.error
+function noOutcomes(): Record<Outcome, number> {
+  return { copied: 0, mounted: 0, existed: 0, foreign: 0 }
 }

@@ -1,13 +1,20 @@
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { buildArtifact, buildImage, buildIndex, type FixtureImage } from '../../test/fixtures/build-image.ts'
+import {
+  buildArtifact,
+  buildImage,
+  buildIndex,
+  content,
+  type FixtureImage,
+} from '../../test/fixtures/build-image.ts'
 import { pushImage } from '../../test/fixtures/push-image.ts'
-import { type Descriptor, digestHex } from '../oci/index.ts'
+import { type Descriptor, digestHex, digestOf } from '../oci/index.ts'
 import { createMemoryStore, type MemoryStore } from '../stores/index.ts'
 import { bytesBody } from './body.ts'
 import type { Source, Target } from './capabilities.ts'
 import type { CopyEvent } from './copy-events.ts'
 import { copyImages } from './copy-images.ts'
+import { AccessRefusedError, NotFoundError, SparseIndexRefusedError, UnavailableError } from './errors.ts'
 
 const amd64 = buildImage({ layers: [{ 'etc/os-release': 'ID=a' }, { app: 'one' }] })
 const arm64 = buildImage({
@@ -208,6 +215,135 @@ describe('copyImages()', () => {
     await expectWhole(second, amd64)
   })
 
+  test('mounts what the source has where it can, without asking for it before', async () => {
+    const source = await storeWith([amd64, 'v1'])
+    const store = createMemoryStore()
+    const asked: string[] = []
+    const target = recorded(store, {
+      mayMountFrom: (from) => from === source,
+      mount: async (descriptor) => {
+        await store.push(descriptor, { open: () => source.fetch(descriptor) })
+        return true
+      },
+      exists: (descriptor) => {
+        asked.push(descriptor.digest)
+        return store.exists(descriptor)
+      },
+    })
+    const handedOn: Source = {
+      display: 'x',
+      origin: source,
+      resolve: source.resolve.bind(source),
+      fetch: source.fetch.bind(source),
+    }
+    const report = await copyImages([{ source: handedOn, name: 'v1', target, as: ['v1'] }])
+    expect(report.counts.blobs).toMatchObject({ copied: 0, mounted: 3 })
+    expect(asked).toEqual([])
+  })
+
+  test('gives an image of the same place a name and moves nothing', async () => {
+    const signature = buildArtifact({ subject: index.descriptor })
+    const store = await storeWith([index, 'v1'], [signature])
+    const place = recorded(store, {
+      manifestsAreWhole: true,
+      exists: () => Promise.reject(new Error('asked for what is there')),
+    })
+    const source = Object.assign(place, { fetch: store.fetch.bind(store) })
+    const report = await copyImages([{ source, name: 'v1', target: source, as: ['v2', 'v3'] }])
+    expect(report.results).toMatchObject([{ ok: true }])
+    expect(place.log).toEqual([`push ${index.descriptor.digest}`, 'tag v2', 'tag v3'])
+  })
+
+  test.each([
+    ['refuses it', new UnavailableError('Cannot push: MANIFEST_BLOB_UNKNOWN', { status: 400 }), true],
+    ['lacks what it names', new NotFoundError('Cannot push: unknown'), true],
+    ['is not there', new UnavailableError('Cannot push: no answer'), false],
+    ['fails', new UnavailableError('Cannot push: broken', { status: 502 }), false],
+    ['refuses access', new AccessRefusedError('DENIED', 'Cannot push: no'), false],
+  ])('says that an index is sparse where the target %s: %s', async (_, problem, isSparse) => {
+    const source = await storeWith([index, 'v1'])
+    const store = createMemoryStore()
+    const target = recorded(store, { pushAs: () => Promise.reject(problem) })
+    const report = await copyImages([{ source, name: 'v1', target, as: ['v1'] }], {
+      select: ({ manifests }) => manifests.slice(0, 1),
+    })
+    const [result] = report.results
+    expect(result).toMatchObject(
+      isSparse ? { ok: false, error: { cause: problem } } : { ok: false, error: problem },
+    )
+    expect(result?.ok === false && result.error instanceof SparseIndexRefusedError).toBe(isSparse)
+  })
+
+  test('does not call an index sparse of which nothing was left out', async () => {
+    const source = await storeWith([index, 'v1'])
+    const problem = new NotFoundError('Cannot push: unknown')
+    const target = recorded(createMemoryStore(), { pushAs: () => Promise.reject(problem) })
+    const report = await copyImages([{ source, name: 'v1', target, as: ['v1'] }], {
+      select: ({ manifests }) => manifests,
+    })
+    expect(report.results).toMatchObject([{ ok: false, error: problem }])
+  })
+
+  test('looks for attachments of few entries of an index at a time', async () => {
+    const source = await storeWith([index, 'v1'])
+    let running = 0
+    let most = 0
+    const asked = new Set<string>()
+    const many: Source = {
+      display: 'source',
+      resolve: source.resolve.bind(source),
+      fetch: source.fetch.bind(source),
+      referrers: async (subject) => {
+        asked.add(subject)
+        most = Math.max(most, (running += 1))
+        await new Promise((resolve) => setImmediate(resolve))
+        running -= 1
+        return []
+      },
+    }
+    const entries = Array.from({ length: 100 }, (_, number) => ({
+      ...amd64.descriptor,
+      digest: digestOf(Buffer.from(String(number))),
+    }))
+    const target = recorded(await storeWith([index, 'v1']))
+    await copyImages([{ source: many, name: 'v1', target, as: ['v1'] }], { select: () => entries })
+    expect(asked.size).toBe(101)
+    expect(most).toBe(8)
+  })
+
+  test('follows attachments that a place lists in a circle once', async () => {
+    const source = await storeWith([amd64, 'v1'], [arm64])
+    const circle: Source = {
+      display: 'source',
+      resolve: source.resolve.bind(source),
+      fetch: source.fetch.bind(source),
+      referrers: () => Promise.resolve([amd64.descriptor, arm64.descriptor, arm64.descriptor]),
+    }
+    const report = await copyImages([{ source: circle, name: 'v1', target: createMemoryStore(), as: ['v1'] }])
+    expect(report.results).toMatchObject([{ ok: true, attachments: 1 }])
+  })
+
+  test('does not take data in a descriptor that is other content', async () => {
+    const layer = amd64.layers[0] ?? amd64.descriptor
+    const lying = { ...layer, data: Buffer.alloc(layer.size) }
+    const manifest = content(
+      amd64.descriptor.mediaType,
+      Buffer.from(
+        JSON.stringify({
+          ...JSON.parse(Buffer.from(amd64.bytes).toString()),
+          layers: [{ ...lying, data: lying.data.toString('base64') }],
+        }),
+      ),
+    )
+    const source = await storeWith([amd64])
+    await source.push(manifest.descriptor, bytesBody(manifest.bytes))
+    await source.tag(manifest.descriptor, 'v1')
+    const target = recorded(createMemoryStore())
+    const report = await copyImages([{ source, name: 'v1', target, as: ['v1'] }])
+    expect(report.results).toMatchObject([{ ok: false, error: { code: 'DAMAGED' } }])
+    expect(target.log).not.toContain('tag v1')
+  })
+
   test('uploads where the mount is refused', async () => {
     const source = await storeWith([amd64, 'v1'])
     const store = createMemoryStore()
@@ -258,7 +394,6 @@ describe('copyImages()', () => {
     const manifest: unknown = JSON.parse(Buffer.from(amd64.bytes).toString())
     const bytes = Buffer.from(JSON.stringify(Object.assign({}, manifest, { layers: [foreign] })))
     const source = await storeWith([amd64])
-    const { digestOf } = await import('../oci/index.ts')
     const root: Descriptor = {
       mediaType: amd64.descriptor.mediaType,
       digest: digestOf(bytes),

@@ -1,11 +1,12 @@
 import { type Descriptor, type Digest, type ImageIndex, isManifest } from '../oci/index.ts'
+import { allOrFirstError } from './all-or-first-error.ts'
 import { AttachmentFinder } from './attachments.ts'
 import type { OperationOptions, Source, Target } from './capabilities.ts'
 import type { CopyEvent, CopyJob, CopyReport, CopyResult } from './copy-events.ts'
 import { GraphCopier } from './copy-graph.ts'
 import { dryRunTarget } from './dry-run-target.ts'
 import { LimitExceededError } from './errors.ts'
-import { createLimiter } from './limiter.ts'
+import { createLimiter, type Limiter } from './limiter.ts'
 
 /** Options of {@link copyImages}. */
 export interface CopyOptions extends OperationOptions {
@@ -31,6 +32,8 @@ export interface CopyOptions extends OperationOptions {
 
 /** Attachments of attachments are followed so deep. */
 const deepestAttachment = 5
+/** Manifests whose attachments are looked for at a time; an index may have thousands of entries. */
+const lookUpsAtOnce = 8
 /** More things than this attached to one image are not a real image's. */
 const mostAttachments = 10_000
 
@@ -83,6 +86,7 @@ class ImageCopies {
   readonly #signal: AbortSignal
   readonly #finders = new Map<Source, AttachmentFinder>()
   readonly #dryRuns = new Map<Target, Target>()
+  readonly #lookUps: Limiter = createLimiter(lookUpsAtOnce)
 
   constructor(copier: GraphCopier, options: CopyOptions, signal: AbortSignal) {
     this.#copier = copier
@@ -92,22 +96,28 @@ class ImageCopies {
 
   /** @returns how many attachments there were. */
   async copy(job: CopyJob & { readonly root: Descriptor }): Promise<number> {
+    const { source, root, as: names, there } = job
     const target = this.#options.dryRun === true ? this.#dryRun(job.target) : job.target
-    await this.#copier.copy(job.source, target, job.root, job.as, job.there)
-    if (this.#options.attachments === false) return 0
-    return this.#copyAttachments(job.source, target, job.root)
+    const origin: unknown = source.origin ?? source
+    const isSamePlace = origin === job.target
+    await this.#copier.copy(source, target, root, names, { there, hasAllBelow: isSamePlace })
+    if (this.#options.attachments === false || isSamePlace) return 0
+    return this.#copyAttachments(source, target, root)
   }
 
   async #copyAttachments(source: Source, target: Target, root: Descriptor): Promise<number> {
-    const seen = new Set<Digest>()
     let subjects: readonly Descriptor[] = await this.#manifestsOf(source, root)
+    const seen = new Set(subjects.map(({ digest }) => digest))
+    const before = seen.size
     for (let depth = 0; subjects.length > 0 && depth < deepestAttachment; depth += 1) {
-      const attached = await Promise.all(
-        subjects.map(async (subject) => this.#copyAttachedTo(source, target, subject, seen)),
+      const attached = await allOrFirstError(
+        subjects.map((subject) =>
+          this.#lookUps.run(() => this.#copyAttachedTo(source, target, subject, seen, before)),
+        ),
       )
       subjects = attached.flat()
     }
-    return seen.size
+    return seen.size - before
   }
 
   /** Copies what is attached to one manifest; gives the descriptors of what was. */
@@ -116,13 +126,15 @@ class ImageCopies {
     target: Target,
     subject: Descriptor,
     seen: Set<Digest>,
+    before: number,
   ): Promise<readonly Descriptor[]> {
+    this.#signal.throwIfAborted()
     const attachments = (await this.#finder(source).of(subject.digest)).filter(({ descriptor }) => {
       const isNew = !seen.has(descriptor.digest)
       seen.add(descriptor.digest)
       return isNew
     })
-    if (seen.size > mostAttachments) {
+    if (seen.size - before > mostAttachments) {
       throw new LimitExceededError(
         `Cannot copy what is attached to ${subject.digest}: there are more than ${mostAttachments} attachments`,
       )

@@ -49,6 +49,9 @@ export class UnsupportedError extends LadingError<'UNSUPPORTED'> {
   }
 }
 
+/** The place takes no index of which it does not have every entry. */
+export class SparseIndexRefusedError extends UnsupportedError {}
+
 /** A bound that guards against hostile input was reached. */
 export class LimitExceededError extends LadingError<'LIMIT_EXCEEDED'> {
   constructor(message: string, options?: LadingErrorOptions) {

@@ -25,6 +25,7 @@ export {
   LimitExceededError,
   NotFoundError,
   RateLimitedError,
+  SparseIndexRefusedError,
   UnavailableError,
   UnsupportedError,
 } from './errors.ts'

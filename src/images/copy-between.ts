@@ -1,5 +1,6 @@
 import {
   copyImages,
+  createLimiter,
   bytesBody,
   type CopyJob,
   type CopyOptions,
@@ -7,9 +8,10 @@ import {
   lookUp,
   type OperationOptions,
   type Source,
+  SparseIndexRefusedError,
   UnsupportedError,
 } from '../content/index.ts'
-import { LadingError, UsageError } from '../errors/index.ts'
+import { UsageError } from '../errors/index.ts'
 import type { Descriptor, Platform } from '../oci/index.ts'
 import type { Location } from './location.ts'
 import { findManifest, pickImage, readImageConfig, readManifest } from './pick-image.ts'
@@ -66,14 +68,14 @@ export async function copyBetween(
   for (const target of targets) {
     for (const image of images) {
       const { root, source } = holdsSingleImages(target.location)
-        ? await single(image, request, { signal })
+        ? await unlessFailing(image, () => single(image, request, { signal }), { signal })
         : image
       jobs.push({
         source,
         name: image.name,
         root,
         target: target.target,
-        as: image.as ?? target.namesFor(root),
+        as: image.as ?? (root === undefined ? [] : target.namesFor(root)),
         there: early?.get(target.location),
       })
       destinations.push(target.location)
@@ -87,9 +89,7 @@ export async function copyBetween(
     select: isSparse ? (index) => platformEntries(index, platforms, opened.source.display) : undefined,
   })
   const results = report.results.map((result) =>
-    result.ok || !isSparse
-      ? result
-      : { ...result, error: explainSparse(result.error, result.job.target.display) },
+    result.ok ? result : { ...result, error: explainSparse(result.error) },
   )
   if (options.dryRun !== true) await commitWhole(targets, results, { signal })
   return { ...report, results, destinations }
@@ -115,10 +115,13 @@ async function lookUpEarly(
   return answers
 }
 
+const tagsLookedUpAtOnce = 16
+
 interface ChosenImage {
   readonly name: string
   readonly source: Source
-  readonly root: Descriptor
+  /** Undefined where it could not be looked up: `source` tells why. */
+  readonly root: Descriptor | undefined
   /** Set when tags are copied under their own names. */
   readonly as: readonly string[] | undefined
 }
@@ -138,7 +141,34 @@ async function chooseImages(
   if (names.length === 0) {
     throw new UsageError(`Cannot copy the tags of ${source.display}: there is none that matches`)
   }
-  return Promise.all(names.map(async (name) => chooseOne(opened, name, [name], request, options)))
+  const lookUps = createLimiter(tagsLookedUpAtOnce)
+  return Promise.all(
+    names.map((name) =>
+      lookUps.run(() => {
+        const image = { name, source, root: undefined, as: [name] }
+        return unlessFailing(image, () => chooseOne(opened, name, [name], request, options), options)
+      }),
+    ),
+  )
+}
+
+/** Of several tags, one that cannot be chosen fails by itself when it is copied, and the others are copied. */
+async function unlessFailing(
+  image: ChosenImage,
+  choose: () => Promise<ChosenImage>,
+  { signal }: OperationOptions,
+): Promise<ChosenImage> {
+  try {
+    return await choose()
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (image.as === undefined) throw error
+    const fail = async (): Promise<never> => {
+      throw error
+    }
+    const source = { display: image.source.display, resolve: fail, fetch: fail }
+    return { ...image, source, root: undefined }
+  }
 }
 
 /** Looks one image up and narrows it to the platforms that are asked for. */
@@ -176,7 +206,7 @@ async function single(
   options: OperationOptions,
 ): Promise<ChosenImage> {
   const [platform = request.hostPlatform, ...others] = request.platforms ?? []
-  if (others.length > 0) return image
+  if (others.length > 0 || image.root === undefined) return image
   const found = await findManifest(image.source, image.root.digest, options)
   if (found.manifest.kind === 'manifest') return image
   const picked = await pickImage(image.source, found, platform, options)
@@ -194,6 +224,7 @@ function withManifest(
 ): Source {
   return {
     display: source.display,
+    origin: source,
     resolve: (name, options) => source.resolve(name, options),
     fetch: async (descriptor, options) => {
       if (descriptor.digest !== made.descriptor.digest) return source.fetch(descriptor, options)
@@ -211,14 +242,12 @@ async function* noTags(): AsyncGenerator<string> {
   // A source without a list of tags.
 }
 
-/** Registries may refuse an index of which they do not have every entry; say what to do then. */
-function explainSparse(error: unknown, target: string): unknown {
-  const code: unknown = error instanceof LadingError ? error.code : undefined
-  if (code !== 'NOT_FOUND' && code !== 'UNAVAILABLE' && code !== 'UNSUPPORTED') return error
-  const reason = error instanceof Error ? error.message : String(error)
-  return new UnsupportedError(`Cannot copy some platforms of an index to ${target}: ${reason}`, {
+/** Says what to do where a registry refuses an index of which it does not have every entry. */
+function explainSparse(error: unknown): unknown {
+  if (!(error instanceof SparseIndexRefusedError)) return error
+  return new UnsupportedError(error.message, {
     hint: '--strip-platforms writes a new index with nothing but those platforms.',
-    cause: error,
+    cause: error.cause,
   })
 }
 

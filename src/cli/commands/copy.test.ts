@@ -197,6 +197,68 @@ describe('lading copy', () => {
     expect([...target.tags('app').keys()]).toEqual(['good'])
   })
 
+  test('one tag whose manifest cannot be read does not stop the others', async () => {
+    const other = await startMemoryRegistry()
+    await pushToRegistry(other.host, { 'app:1': amd64 })
+    await pushToRegistry(other.host, { 'app:2': arm64 })
+    other.damage(arm64.descriptor.digest, Buffer.from('{"schemaVersion":1}'))
+    const platform = ['--platform', 'linux/amd64']
+    const result = await runCli([
+      'copy',
+      '--all-tags',
+      ...platform,
+      `${other.host}/app`,
+      `${target.host}/app`,
+    ])
+    expect(result.exitCode).not.toBe(0)
+    expect([...target.tags('app').keys()]).toEqual(['1'])
+    await other.close()
+  })
+
+  test('asks little a second time, also where the registries list no referrers themselves', async () => {
+    const plain = { referrers: false }
+    const registries = [await startMemoryRegistry(plain), await startMemoryRegistry(plain)] as const
+    const [from, to] = registries
+    await pushToRegistry(from.host, { 'app:1': amd64 })
+    const words = ['copy', `${from.host}/app:1`, `${to.host}/app:1`]
+    expect((await runCli(words)).exitCode).toBe(0)
+    for (const { requests } of registries) requests.splice(0)
+    expect((await runCli(words)).exitCode).toBe(0)
+    const [asked, answered] = registries.map(({ requests }) =>
+      requests.map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`),
+    )
+    expect(asked?.toSorted()).toEqual([
+      `GET /v2/app/referrers/${amd64.descriptor.digest}`,
+      'GET /v2/app/tags/list',
+      'HEAD /v2/app/manifests/1',
+    ])
+    expect(answered).toEqual(['HEAD /v2/app/manifests/1'])
+    for (const registry of registries) await registry.close()
+  })
+
+  test('gives a new tag in the same repository and mounts in another of the registry', async () => {
+    const registry = await startMemoryRegistry()
+    await pushToRegistry(registry.host, { 'app:1': index })
+    registry.requests.splice(0)
+    const there = `${registry.host}/app`
+    expect((await runCli(['copy', `${there}:1`, `${there}:2`])).exitCode).toBe(0)
+    expect(registry.tags('app').get('2')).toBe(index.descriptor.digest)
+    expect(registry.requests.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
+      `GET /v2/app/manifests/${index.descriptor.digest}`,
+      'HEAD /v2/app/manifests/1',
+      'HEAD /v2/app/manifests/2',
+      'PUT /v2/app/manifests/2',
+    ])
+    registry.requests.splice(0)
+    for (const strip of [[], ['--platform', 'linux/arm64', '--strip-platforms']]) {
+      const words = ['copy', ...strip, `${there}:1`, `${registry.host}/other${strip.length}:1`]
+      expect((await runCli(words)).exitCode).toBe(0)
+    }
+    const blobs = registry.requests.filter(({ path }) => path.includes('/blobs/'))
+    expect(blobs.filter(({ path }) => !path.includes('mount='))).toEqual([])
+    await registry.close()
+  })
+
   test('leaves no archive behind when a blob is damaged', async () => {
     const other = await startMemoryRegistry()
     await pushToRegistry(other.host, { 'app:1': amd64 })
