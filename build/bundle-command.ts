@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { type OutputChunk, rolldown } from 'rolldown'
 import { minify } from 'rolldown/utils'
 import { lazyBuiltins } from './lazy-builtins.ts'
-import { slimUndici } from './slim-undici.ts'
 import { thirdPartyNotices } from './third-party-notices.ts'
 
 /**
@@ -18,7 +17,7 @@ export async function bundleCommand(root: string, output: string): Promise<void>
     input: { main: input },
     platform: 'node',
     cwd: root,
-    plugins: [slimUndici(root), lazyBuiltins()],
+    plugins: [lazyBuiltins()],
     onLog(level, log, print) {
       if (level === 'warn') throw new Error(`Cannot bundle the command: ${log.message}`)
       print(level, log)

@@ -19,9 +19,9 @@ describe('checkHouse()', () => {
     expect(
       check({
         'registry/client.ts': `import { a } from '../content/index.ts'; import type { b } from '../oci/index.ts'; import './auth.ts'`,
-        'registry/auth.ts': `import { get } from 'node:https'; import * as v from 'valibot'; const x = { process: 1 }; x.process`,
-        'registry/auth.test.ts': `import { test } from 'vitest'; import '../../test/fixtures/x.ts'; import '../stores/index.ts'; process.env`,
-        'http/transport.ts': `export { Agent } from 'undici'`,
+        'registry/auth.ts': `import { connect } from 'node:net'; import * as v from 'valibot'; const x = { process: 1 }; x.process`,
+        'registry/auth.test.ts': `import { test } from 'vitest'; import 'node:http'; import '../../test/fixtures/x.ts'; import '../stores/index.ts'; process.env`,
+        'http/transport.ts': `export { Agent } from 'node:http'; import 'node:tls'`,
         'cli/main.ts': `import { run } from '@stricli/core'; process.exit(); await import('../registry/index.ts'); console.log()`,
         'vulnerabilities/match.ts': `import { type Package } from '../sbom/index.ts'`,
         'content/index.ts': '',
@@ -56,7 +56,8 @@ describe('checkHouse()', () => {
     ['process as a module', `import { env } from 'node:process'`, 'only cli may import node:process'],
     ['console', `console.error('x')`, 'only cli may touch console'],
     ['the terminal', `import 'node:readline/promises'`, 'only cli may import node:readline/promises'],
-    ['undici', `import { request } from 'undici'`, 'only http may import undici'],
+    ['requests', `import { request } from 'node:http'`, 'only http, server, stores may import node:http'],
+    ['requests by TLS', `import { get } from 'node:https'`, 'only http may import node:https'],
     ['stricli', `import { run } from '@stricli/core'`, 'only cli may import @stricli/core'],
     ['a package that is not installed with Lading', `import 'fastify'`, 'is not a dependency'],
     ['a scoped one', `import '@sigstore/verify'`, 'is not a dependency'],
@@ -122,7 +123,7 @@ describe('checkHouse()', () => {
 
 function check(
   files: Readonly<Record<string, string>>,
-  packages: readonly string[] = ['undici', 'valibot', '@stricli/core'],
+  packages: readonly string[] = ['valibot', '@stricli/core'],
 ): readonly string[] {
   const sources = new Map(Object.entries(files).map(([path, source]) => [`src/${path}`, source]))
   return checkHouse(sources, new Set(packages))

@@ -12,16 +12,16 @@ describe('connectionError()', () => {
     ['EAI_AGAIN', 'dns', 'Cannot reach registry.example:5000: its name could not be looked up'],
     ['ECONNREFUSED', 'connect', 'Cannot reach registry.example:5000: nothing listens there'],
     ['EHOSTUNREACH', 'connect', 'Cannot reach registry.example:5000: no way leads there (EHOSTUNREACH)'],
-    ['UND_ERR_CONNECT_TIMEOUT', 'timeout', 'Cannot reach registry.example:5000: it did not connect in time'],
+    ['CONNECT_TIMEOUT', 'timeout', 'Cannot reach registry.example:5000: it did not connect in time'],
     [
-      'UND_ERR_HEADERS_TIMEOUT',
+      'HEADERS_TIMEOUT',
       'timeout',
       'Cannot GET https://registry.example:5000/v2/?token=REDACTED: no answer came in time',
     ],
     [
-      'UND_ERR_SOCKET',
+      'INCOMPLETE',
       'reset',
-      'Cannot GET https://registry.example:5000/v2/?token=REDACTED: the connection broke off (raw UND_ERR_SOCKET)',
+      'Cannot GET https://registry.example:5000/v2/?token=REDACTED: the connection broke off (raw INCOMPLETE)',
     ],
     [
       'EPIPE',

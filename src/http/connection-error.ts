@@ -2,7 +2,7 @@ import { redactUrl } from '../errors/index.ts'
 import { type ConnectionFailure, HttpConnectionError, HttpRefusedError } from './errors.ts'
 
 /**
- * What an error of the network layers (Node.js, OpenSSL, undici) means to a person. Errors of our own are
+ * What an error of the network layers (Node.js, OpenSSL, the exchange itself) means to a person. Errors of our own are
  * given back as they are.
  *
  * @param method The method and URL that were tried.
@@ -31,7 +31,15 @@ export function isUntrustedCertificate(error: unknown): boolean {
 
 const beforeConnection: ReadonlySet<ConnectionFailure> = new Set(['dns', 'connect', 'tls', 'not-tls'])
 
-const connectTimeouts: ReadonlySet<string> = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'])
+const connectTimeouts: ReadonlySet<string> = new Set(['ETIMEDOUT', 'CONNECT_TIMEOUT'])
+
+/** What Node.js says to a request that cannot be written down. */
+const invalidRequest: ReadonlySet<string> = new Set([
+  'ERR_HTTP_INVALID_HEADER_VALUE',
+  'ERR_INVALID_CHAR',
+  'ERR_INVALID_HTTP_TOKEN',
+  'ERR_UNESCAPED_CHARACTERS',
+])
 
 const failures: ReadonlyMap<string, ConnectionFailure> = new Map([
   ['ENOTFOUND', 'dns'],
@@ -47,12 +55,11 @@ const failures: ReadonlyMap<string, ConnectionFailure> = new Map([
   ['ENETDOWN', 'connect'],
   ['EACCES', 'connect'],
   ['EPERM', 'connect'],
-  ['UND_ERR_DESTROYED', 'connect'],
-  ['UND_ERR_CLOSED', 'connect'],
+  ['CLOSED', 'connect'],
   ['ETIMEDOUT', 'timeout'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
-  ['UND_ERR_HEADERS_TIMEOUT', 'timeout'],
-  ['UND_ERR_BODY_TIMEOUT', 'timeout'],
+  ['CONNECT_TIMEOUT', 'timeout'],
+  ['HEADERS_TIMEOUT', 'timeout'],
+  ['BODY_TIMEOUT', 'timeout'],
   // What OpenSSL says to bytes that are no TLS record: "HTTP/1.1 400 …".
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'not-tls'],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'not-tls'],
@@ -60,10 +67,8 @@ const failures: ReadonlyMap<string, ConnectionFailure> = new Map([
   ['EPROTO', 'tls'],
   // The parser met the end of the connection inside of an answer.
   ['HPE_INVALID_EOF_STATE', 'reset'],
-  ['UND_ERR_HEADERS_OVERFLOW', 'protocol'],
-  ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'protocol'],
-  ['UND_ERR_INVALID_ARG', 'protocol'],
-  ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'protocol'],
+  ['BODY_LENGTH', 'protocol'],
+  ...[...invalidRequest].map((code) => [code, 'protocol'] as const),
 ])
 
 const untrusted: ReadonlySet<string> = new Set([
@@ -91,7 +96,7 @@ function explain(reason: ConnectionFailure, url: URL, code: string, error: unkno
         ? { detail: 'its name could not be looked up', hint: 'Check the network and its name server.' }
         : { detail: 'no such host', hint: 'Check the name for a typing error.' }
     case 'connect':
-      if (code.startsWith('UND_ERR_')) return { detail: 'the transport was closed', hint: undefined }
+      if (code === 'CLOSED') return { detail: 'the transport was closed', hint: undefined }
       return {
         detail: code === 'ECONNREFUSED' ? 'nothing listens there' : `no way leads there (${code})`,
         hint: 'Check host, port and network; behind a proxy, set HTTPS_PROXY.',
@@ -109,10 +114,10 @@ function explain(reason: ConnectionFailure, url: URL, code: string, error: unkno
     case 'tls':
       return explainTls(url, code, error)
     case 'protocol':
-      if (code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH') {
+      if (code === 'BODY_LENGTH') {
         return { detail: 'the body to send is not as long as it was said to be', hint: undefined }
       }
-      if (code === 'UND_ERR_INVALID_ARG') {
+      if (invalidRequest.has(code)) {
         return { detail: `the request is not valid HTTP (${messageOf(error)})`, hint: undefined }
       }
       return { detail: `the answer cannot be understood (${messageOf(error)})`, hint: undefined }
@@ -125,8 +130,8 @@ function explain(reason: ConnectionFailure, url: URL, code: string, error: unkno
 }
 
 const timeouts: ReadonlyMap<string, string> = new Map([
-  ['UND_ERR_HEADERS_TIMEOUT', 'no answer came in time'],
-  ['UND_ERR_BODY_TIMEOUT', 'the answer stopped in the middle'],
+  ['HEADERS_TIMEOUT', 'no answer came in time'],
+  ['BODY_TIMEOUT', 'the answer stopped in the middle'],
 ])
 
 function explainTls(url: URL, code: string, error: unknown): Explanation {
@@ -157,9 +162,6 @@ function certificateHint(url: URL, code: string): string | undefined {
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return ''
   if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code
-  // undici's parser names no code for some of them.
-  if (error.name === 'HTTPParserError')
-    return error.message.includes('EOF') ? 'HPE_INVALID_EOF_STATE' : 'HPE_OTHER'
   if (error instanceof AggregateError) return codeOf(error.errors[0])
   return ''
 }

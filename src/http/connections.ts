@@ -7,6 +7,7 @@ import type { ProxyChoice } from './proxy-for-url.ts'
 import { createSocketOpener } from './socket-opener.ts'
 import type { HostTransport } from './types.ts'
 import { hostNameOf, portOf } from './url-host.ts'
+import { WireError } from './wire-error.ts'
 
 /** What connections depend on. */
 export interface ConnectionsOptions {
@@ -53,7 +54,7 @@ export class Connections {
     this.#closed = true
     const ways = [...this.#ways.values()]
     this.#ways.clear()
-    for (const socket of this.#opening) socket.destroy(new Error('the transport was closed'))
+    for (const socket of this.#opening) socket.destroy(new WireError('CLOSED', 'the transport was closed'))
     await Promise.allSettled(ways.map(async (opened) => (await opened).close()))
   }
 
@@ -62,11 +63,11 @@ export class Connections {
     const proxy = proxyFor(origin)
     if (proxy === undefined) {
       const lookup = guarded ? guard.guardedLookup : guard.lookup
-      return new OriginConnection(origin, await this.#direct(origin, lookup), false, {})
+      return new OriginConnection(await this.#direct(origin, lookup), false, {})
     }
     const forwarded = origin.protocol === 'http:'
     const headers = forwarded ? proxyAuthorization(proxy) : {}
-    return new OriginConnection(origin, await this.#through(proxy, origin), forwarded, headers)
+    return new OriginConnection(await this.#through(proxy, origin), forwarded, headers)
   }
 
   async #direct(origin: URL, lookup: LookupFunction): Promise<() => Promise<Socket>> {

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { redactUrl } from '../errors/index.ts'
 import type { AddressGuard } from './address-guard.ts'
 import { connectionError } from './connection-error.ts'
@@ -10,6 +9,7 @@ import { ReceivedResponse } from './received-response.ts'
 import { type PreparedRequest, redirectTarget } from './redirect-target.ts'
 import { mayRepeatAfterAnswer, mayRepeatAfterError } from './may-repeat.ts'
 import { parseRetryAfter, retryDelay } from './retry-delay.ts'
+import type { StreamedBody } from './sent-body.ts'
 import { Slots } from './slots.ts'
 import type { HttpRequest, HttpResponse, HttpWait, Transport, TransportOptions } from './types.ts'
 
@@ -107,9 +107,8 @@ export class HttpTransport implements Transport {
     let status = 0
     try {
       const body = await openBody(request, giveBackSlot)
-      const taken = connection.take()
-      const answer = await exchange(taken.dispatcher, {
-        origin: url.origin,
+      const answer = await exchange(connection.agent, {
+        host: url.host,
         path: connection.forwarded
           ? `${url.origin}${url.pathname}${url.search}`
           : `${url.pathname}${url.search}`,
@@ -119,11 +118,8 @@ export class HttpTransport implements Transport {
         headersTimeout: request.headersTimeout ?? this.#parts.headersTimeout,
         bodyTimeout: this.#parts.bodyTimeout,
         signal,
-        explain: (error) => connectionError(method, url, causeOf(error, taken.firstError())),
-        onDone: () => {
-          taken.giveBack()
-          giveBackSlot()
-        },
+        explain: (error) => connectionError(method, url, error),
+        onDone: giveBackSlot,
       })
       status = answer.status
       const response = new ReceivedResponse(url, answer)
@@ -177,23 +173,16 @@ export class HttpTransport implements Transport {
 async function openBody(
   { body }: HttpRequest,
   giveBackSlot: () => void,
-): Promise<Uint8Array | Readable | null> {
+): Promise<Uint8Array | StreamedBody | null> {
   if (body === undefined) return null
   if (body instanceof Uint8Array) return body
   if (body.length === 0) return null
   try {
-    return await body.open()
+    return { length: body.length, source: await body.open() }
   } catch (error) {
     giveBackSlot()
     throw error
   }
-}
-
-/** undici's "other side closed" hides the TLS alert that came before. */
-function causeOf(error: unknown, first: Error | undefined): unknown {
-  return first !== undefined && error instanceof Error && 'code' in error && error.code === 'UND_ERR_SOCKET'
-    ? first
-    : error
 }
 
 function isReading({ method }: HttpRequest): boolean {

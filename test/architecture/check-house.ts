@@ -1,5 +1,12 @@
 import { posix } from 'node:path'
-import { commandFolder, folderRules, packageHomes, sharedFolders, terminalModules } from './house-rules.ts'
+import {
+  builtinHomes,
+  commandFolder,
+  folderRules,
+  packageHomes,
+  sharedFolders,
+  terminalModules,
+} from './house-rules.ts'
 import { findCycles } from './find-cycles.ts'
 import { type ModuleFacts, type ModuleImport, readModule } from './read-module.ts'
 
@@ -77,9 +84,12 @@ function brokenPackage(path: string, specifier: string, packages: ReadonlySet<st
 }
 
 function brokenBuiltin(path: string, specifier: string): readonly string[] {
-  return terminalModules.has(specifier) && folderOf(path) !== commandFolder && !isTest(path)
-    ? [`${path}: only ${commandFolder} may import ${specifier}`]
-    : []
+  if (isTest(path)) return []
+  const homes = terminalModules.has(specifier)
+    ? [commandFolder]
+    : builtinHomes.find((each) => each.modules.test(specifier))?.folders
+  if (homes === undefined || homes.includes(folderOf(path))) return []
+  return [`${path}: only ${homes.join(', ')} may import ${specifier}`]
 }
 
 function brokenPurity(path: string, facts: ModuleFacts): readonly string[] {

@@ -39,10 +39,16 @@ export const sharedFolders: readonly string[] = ['errors', 'oci']
 
 /** Packages that only some folders may import; a folder that is not there yet keeps its package out of the others. */
 export const packageHomes: readonly { readonly packages: RegExp; readonly folders: readonly string[] }[] = [
-  { packages: /^undici(?:\/|$)/, folders: ['http'] },
   { packages: /^@stricli\//, folders: [commandFolder] },
   { packages: /^(?:fastify|pino)(?:\/|$)|^@fastify\//, folders: ['server'] },
   { packages: /^sigstore(?:\/|$)|^@sigstore\//, folders: ['signing'] },
+]
+
+/** Node's modules that only some folders may import: requests to the network are made by `http` and nobody else. */
+export const builtinHomes: readonly { readonly modules: RegExp; readonly folders: readonly string[] }[] = [
+  // The docker daemon listens on a socket of this machine.
+  { modules: /^node:http$/, folders: ['http', 'server', 'stores'] },
+  { modules: /^node:(?:http2|https|tls)$/, folders: ['http'] },
 ]
 
 /** Node's modules of the process and the terminal. */
