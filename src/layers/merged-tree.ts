@@ -104,7 +104,7 @@ export class MergedTree {
     if (path === '') return this.#root.describe(entry, '', this.#layer)
     const slash = path.lastIndexOf('/')
     const parent = this.#directory(slash < 0 ? '' : path.slice(0, slash), entry.path)
-    const name = path.slice(slash + 1)
+    const name = detached(path.slice(slash + 1))
     const there = parent.children?.get(name)
     if (there?.isDirectory === true && entry.type === 'directory') {
       return there.describe(entry, '', this.#layer)
@@ -191,4 +191,9 @@ function sortedChildren(node: TreeNode): IterableIterator<TreeNode, undefined> {
 function toFile(path: string, node: TreeNode): MergedFile {
   const { type, mode, uid, gid, size, mtime, linkPath, device, layer } = node
   return { path, type, mode, uid, gid, size, mtime, linkPath, device, layer }
+}
+
+/** The same text without what it was cut from: V8 keeps a whole path for a slice of it, once for each file. */
+function detached(text: string): string {
+  return text.isWellFormed() ? Buffer.from(text).toString() : text
 }

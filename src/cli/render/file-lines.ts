@@ -5,9 +5,9 @@ import type { Style } from './style.ts'
 /** A file by its path alone; what a layer removes by the name that layers give it. */
 export function fileLine({ path, type }: ListedFile, style: Style): string {
   const slash = path.lastIndexOf('/') + 1
-  if (type === 'whiteout') return style.red(safeText(`/${path.slice(0, slash)}.wh.${path.slice(slash)}`))
-  if (type === 'opaque') return style.red(safeText(`/${path}${path === '' ? '' : '/'}.wh..wh..opq`))
-  return safeText(`/${path}`)
+  if (type === 'whiteout') return style.red(shownText(`/${path.slice(0, slash)}.wh.${path.slice(slash)}`))
+  if (type === 'opaque') return style.red(shownText(`/${path}${path === '' ? '' : '/'}.wh..wh..opq`))
+  return shownText(`/${path}`)
 }
 
 /** Lines with mode, owner, size, time and layer, their columns as wide as the widest of all files. */
@@ -40,7 +40,7 @@ export class LongFileLines {
       size(file),
       isRemoval ? '-' : shownTime(mtime),
       String(layer),
-      isRemoval ? this.#style.red(safeText(`/${file.path}`)) : this.#path(file),
+      isRemoval ? this.#style.red(shownText(`/${file.path}`)) : this.#path(file),
     )
   }
 
@@ -56,9 +56,9 @@ export class LongFileLines {
   }
 
   #path({ path, type, linkPath }: ListedFile): string {
-    const shown = safeText(`/${path}`)
-    if (type === 'symlink') return `${this.#style.cyan(shown)} -> ${safeText(linkPath)}`
-    if (type === 'hardlink') return `${shown} link to ${safeText(`/${linkPath}`)}`
+    const shown = shownText(`/${path}`)
+    if (type === 'symlink') return `${this.#style.cyan(shown)} -> ${shownText(linkPath)}`
+    if (type === 'hardlink') return `${shown} link to ${shownText(`/${linkPath}`)}`
     return type === 'directory' ? this.#style.bold(shown) : shown
   }
 }
@@ -112,4 +112,12 @@ function shownTime(seconds: number): string {
 export function fileTime(seconds: number): string | undefined {
   const milliseconds = Math.floor(seconds * 1000)
   return Math.abs(milliseconds) <= 8.64e15 ? new Date(milliseconds).toISOString() : undefined
+}
+
+/** Names in an image need not be UTF-8: the bytes that are not, which the archive gives as lone surrogates, are shown as escapes too. */
+function shownText(text: string): string {
+  return safeText(text).replace(
+    /[\udc80-\udcff]/gu,
+    (byte) => `\\x${(byte.charCodeAt(0) - 0xdc00).toString(16)}`,
+  )
 }
