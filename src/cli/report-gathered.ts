@@ -71,5 +71,5 @@ export function reportGathered(
   for (const { result } of ended) if (!result.ok) output.fail(result.error)
   if (!isThere && results.length > 1) output.note(`Nothing was ${verb}: it is all images or none.`)
   if (isWhole && summary !== undefined && flags.quiet !== true && flags.json !== true)
-    output.note(errorStyle.dim(safeText(summary)))
+    output.note(errorStyle.dim(summary))
 }

@@ -9,15 +9,15 @@ export function watchedFetcher(fetcher: Fetcher, progress: Progress, output: Out
   return {
     fetch: async (descriptor, options) => {
       const stream = await fetcher.fetch(descriptor, options)
-      progress.onCopy({ type: 'started', descriptor, kind: 'blob' })
+      const reading = progress.startReading(descriptor)
       const counted = new Transform({
         highWaterMark: 512 * 1024,
         transform(chunk: Uint8Array, _encoding, done: TransformCallback) {
-          progress.onCopy({ type: 'bytes', descriptor, count: chunk.byteLength })
+          reading.add(chunk.byteLength)
           done(null, chunk)
         },
         destroy(error, done) {
-          progress.onCopy({ type: 'finished', descriptor, kind: 'blob', outcome: 'copied' })
+          reading.end()
           stream.destroy()
           done(error)
         },

@@ -6,6 +6,7 @@ import { unpackTar } from 'modern-tar'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { buildImage, buildIndex, type FixtureImage } from '../../../test/fixtures/build-image.ts'
 import { runCli } from '../../../test/fixtures/run-cli.ts'
+import { formatBytes } from '../render/format-bytes.ts'
 import { writeLayout } from '../../../test/fixtures/write-layout.ts'
 
 const image = buildImage({
@@ -41,7 +42,8 @@ describe('lading export', () => {
 
   test('writes a file, compressed by its ending or as told', async () => {
     const plain = (await runCli(['export', `${layout}:v1`])).stdoutBytes
-    const { stdout, exitCode } = await runCli(['export', `${layout}:v1`, '-o', file('root.tar')])
+    const { stdout, stderr, exitCode } = await runCli(['export', `${layout}:v1`, '-o', file('root.tar')])
+    expect(stderr).toBe(`wrote ${file('root.tar')} (${formatBytes(plain.length)})\n`)
     expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 0 })
     await runCli(['export', `${layout}:v1`, '-o', file('root.tar.gz')])
     await runCli(['export', `${layout}:v1`, '-o', file('root.tar.zst')])

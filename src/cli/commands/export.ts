@@ -6,9 +6,11 @@ import { exportTree } from '../../layers/index.ts'
 import { parsePlatform, type Platform } from '../../oci/index.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
+import { fileSize } from '../file-size.ts'
 import { withImage } from '../open-image.ts'
 import { type OutputFlags, outputFlags } from '../output-flags.ts'
 import { type PlaceFlags, placeFlags } from '../place-flags.ts'
+import { wroteLine } from '../render/wrote-line.ts'
 import { watchedFetcher } from '../watched-fetcher.ts'
 import { archiveOutput, writeStream } from '../write-stream.ts'
 
@@ -77,6 +79,8 @@ async function exportImage(context: CliContext, flags: Flags, name: string): Pro
   await withImage(context, flags, location, async ({ source, layers, progress }) => {
     const tree = exportTree(watchedFetcher(source, progress, output), layers, { signal })
     await writeStream(context, to, compressed(tree, compression))
+    progress.stop()
+    if (to !== undefined) output.note(output.errorStyle.dim(wroteLine(to, await fileSize(to))))
   })
 }
 

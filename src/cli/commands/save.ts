@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import type { Compression } from '../../archive/index.ts'
 import { UsageError } from '../../errors/index.ts'
 import { type GatheredImage, gatherImages, type Location, parseLocation } from '../../images/index.ts'
@@ -14,10 +13,11 @@ import {
 } from '../../oci/index.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
+import { fileSize } from '../file-size.ts'
 import { imageName } from '../image-name.ts'
 import { type OutputFlags, outputFlags } from '../output-flags.ts'
 import { type PlaceFlags, placeFlags } from '../place-flags.ts'
-import { formatBytes } from '../render/format-bytes.ts'
+import { wroteLine } from '../render/wrote-line.ts'
 import { reportGathered } from '../report-gathered.ts'
 import { wantedPlatform } from '../wanted-platform.ts'
 import { withPlaces } from '../with-places.ts'
@@ -151,10 +151,7 @@ async function saveImages(context: CliContext, flags: Flags, ...words: readonly 
         image: location.text,
         name: (digest) => `${report.results[place]?.job.as[0] ?? imageName(location)}@${digest}`,
       })),
-      summary:
-        path === undefined
-          ? undefined
-          : `wrote ${path}${size === undefined ? '' : ` (${formatBytes(size)})`}`,
+      summary: path === undefined ? undefined : wroteLine(path, size),
     })
   })
 }
@@ -195,10 +192,4 @@ function archiveNames(location: Location, root: Descriptor): readonly string[] {
     default:
       return location satisfies never
   }
-}
-
-/** Undefined for pipes and devices. */
-async function fileSize(path: string): Promise<number | undefined> {
-  const status = await stat(path)
-  return status.isFile() ? status.size : undefined
 }
