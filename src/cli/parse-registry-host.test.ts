@@ -18,4 +18,8 @@ describe('parseRegistryHost()', () => {
   test.each(['python', 'exa mple.com', 'a.b/../c'])('refuses %j', (text) => {
     expect(() => parseRegistryHost(text)).toThrow(expect.objectContaining({ code: 'USAGE' }))
   })
+
+  test('repeats no password', () => {
+    expect(() => parseRegistryHost('https://me:hunter2@ghcr.io')).toThrow(/^Cannot use "https:..ghcr.io" as/)
+  })
 })

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/index.ts'
+import { hideUser, UsageError } from '../errors/index.ts'
 import { defaultDomain, parseReference } from '../oci/index.ts'
 
 /**
@@ -9,6 +9,11 @@ import { defaultDomain, parseReference } from '../oci/index.ts'
  * @throws {UsageError}
  */
 export function parseRegistryHost(text: string): string {
+  if (hideUser(text) !== text) {
+    throw new UsageError(
+      `Cannot use ${JSON.stringify(hideUser(text))} as a registry: a user name stands in --username`,
+    )
+  }
   const host = text
     .replace(/^(?:https?|docker|oci):\/\//, '')
     .replace(/\/v[12]\/?$/, '')

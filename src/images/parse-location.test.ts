@@ -56,4 +56,21 @@ describe('parseLocation()', () => {
     expect(() => parseLocation(text)).toThrow(message)
     expect(() => parseLocation(text)).toThrow(expect.objectContaining({ hint }))
   })
+
+  test.each([
+    'https://me:hunter2@ghcr.io/a/b',
+    'docker://me:hunter2@ghcr.io/a/b',
+    'oci://me:hunter2@ghcr.io/a/b',
+    'me:hun@ter2@ghcr.io/a/b:1',
+  ])('repeats no password: %s', (text) => {
+    let error: unknown
+    try {
+      parseLocation(text)
+    } catch (caught) {
+      error = caught
+    }
+    expect(error).toBeInstanceOf(Error)
+    expect(String(error)).toContain('ghcr.io/a/b')
+    expect(JSON.stringify([String(error), error])).not.toMatch(/hun|ter2/)
+  })
 })

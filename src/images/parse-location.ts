@@ -1,3 +1,4 @@
+import { hideUser } from '../errors/index.ts'
 import { type Digest, isDigest, parseDigest, parseReference, withDefaultTag } from '../oci/index.ts'
 import { InvalidLocationError } from './errors.ts'
 import type { DaemonLocation, FileLocation, Location, RegistryLocation } from './location.ts'
@@ -19,6 +20,7 @@ export function parseLocation(text: string, options: ParseLocationOptions = {}):
   for (const [prefix, parse] of prefixes) {
     if (text.startsWith(prefix)) return parse(text.slice(prefix.length), text, options)
   }
+  if (/^https?:/.test(text)) refuseUser(text)
   refuseOtherSchemes(text)
   return parseRegistry(text, text, options)
 }
@@ -37,6 +39,7 @@ const prefixes: readonly (readonly [prefix: string, parse: Parse])[] = [
 ]
 
 function parseRegistry(rest: string, text: string, options: ParseLocationOptions): RegistryLocation {
+  refuseUser(rest)
   refusePath(rest)
   const reference = parseReference(rest)
   return {
@@ -123,6 +126,18 @@ function refuseOtherSchemes(text: string): void {
           ? text.replace(/^https?:\/\//, '')
           : 'docker://, oci:, oci-archive:, docker-archive: and docker-daemon: are understood',
   })
+}
+
+/** A password in a name would end in messages, process lists and logs: it is not even repeated. */
+function refuseUser(text: string): void {
+  const shown = hideUser(text)
+  if (shown === text) return
+  throw new InvalidLocationError(
+    `Cannot read ${JSON.stringify(shown)}: a name holds no user and no password`,
+    {
+      hint: 'lading login keeps them where no command line shows them.',
+    },
+  )
 }
 
 /** `./image.tar` is a file that somebody forgot to name as one. */

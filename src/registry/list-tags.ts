@@ -32,9 +32,9 @@ export async function* listTags(
     if (next !== undefined && visited.has(next.href)) {
       throw new UnavailableError(`Cannot ${doing}: the registry's pages go in a circle`)
     }
+    if (next !== undefined) visited.add(next.href)
     if (visited.size === mostPages)
       throw new LimitExceededError(`Cannot ${doing}: there are more than ${mostPages} pages`)
-    if (next !== undefined) visited.add(next.href)
     to = next
   }
 }

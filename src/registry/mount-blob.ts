@@ -7,7 +7,12 @@ import { sessionOf, type UploadSession } from './upload-session.ts'
 /** What a registry made of a mount. */
 export type MountResult =
   | { readonly mounted: true }
-  | { readonly mounted: false; readonly session?: UploadSession }
+  | {
+      readonly mounted: false
+      readonly session?: UploadSession
+      /** Access was refused: it will be for every other blob too. */
+      readonly isRefused?: true
+    }
 
 /**
  * Asks a registry to take a blob over from another repository of its own (OCI distribution specification, "Mounting
@@ -40,7 +45,8 @@ export async function mountBlob(
     return { mounted: false }
   } catch (error) {
     // The token server may not give pull on the source (go-containerregistry#1404).
-    if (error instanceof AccessRefusedError || error instanceof UnavailableError) return { mounted: false }
+    if (error instanceof AccessRefusedError) return { mounted: false, isRefused: true }
+    if (error instanceof UnavailableError) return { mounted: false }
     throw error
   }
 }

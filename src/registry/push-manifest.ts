@@ -20,6 +20,9 @@ import type { RepositoryEndpoint } from './repository-endpoint.ts'
 /**
  * Puts a manifest under a tag, or under its digest.
  *
+ * Under a tag alone a registry chooses the algorithm of its digest, which is sha256. A manifest by another one is put
+ * under its digest and given the tag at the same time (`?tag=`, answered by `OCI-Tag`), else under the tag afterwards.
+ *
  * @returns the answer's headers that say what the registry made of it.
  * @throws {LimitExceededError} for more than the 4 MiB that registries have to take.
  * @throws {DamagedContentError} when the registry says that it stored another digest.
@@ -30,13 +33,37 @@ export async function putManifest(
   descriptor: Descriptor,
   bytes: Uint8Array,
   name: string,
-  options: OperationOptions & { readonly headers?: Readonly<Record<string, string>> },
+  options: PutOptions,
+): Promise<HttpResponse> {
+  if (!isDigest(name) && digestAlgorithm(descriptor.digest) !== 'sha256') {
+    const byDigest = await put(
+      endpoint,
+      memory,
+      descriptor,
+      bytes,
+      descriptor.digest,
+      options,
+      `?tag=${name}`,
+    )
+    if (byDigest.headerValues('oci-tag').some((tags) => tags.split(/\s*,\s*/).includes(name))) return byDigest
+  }
+  return put(endpoint, memory, descriptor, bytes, name, options)
+}
+
+async function put(
+  endpoint: RepositoryEndpoint,
+  memory: ManifestMemory,
+  descriptor: Descriptor,
+  bytes: Uint8Array,
+  name: string,
+  options: PutOptions,
+  query = '',
 ): Promise<HttpResponse> {
   const doing = `push ${name === descriptor.digest ? name : `${name} (${descriptor.digest})`} to ${endpoint.display}`
   const response = await endpoint.request({
     doing,
     method: 'PUT',
-    to: manifestPath(endpoint, name),
+    to: `${manifestPath(endpoint, name)}${query}`,
     headers: { ...options.headers, 'content-type': descriptor.mediaType },
     body: bytes,
     actions: ['pull', 'push'],
@@ -50,8 +77,12 @@ export async function putManifest(
       hint: 'Something between here and the registry changes what is pushed.',
     })
   }
-  memory.keep(endpoint.path, descriptor.digest, { mediaType: descriptor.mediaType, bytes })
+  memory.keep(endpoint.display, descriptor.digest, { mediaType: descriptor.mediaType, bytes })
   return response
+}
+
+interface PutOptions extends OperationOptions {
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Reads the body of a manifest to push; {@link checkPushable} verifies it. @throws {LimitExceededError} past 4 MiB. */

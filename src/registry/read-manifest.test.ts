@@ -217,6 +217,19 @@ describe('push() of a manifest', () => {
       },
     ))
 
+  test.each([
+    ['answers OCI-Tag', { 'oci-tag': 'v1' }, []],
+    ['does not', {}, [put('v1', { status: 201 })]],
+  ])('keeps a digest of sha512 under a tag, where the registry %s', (_, answer, then) => {
+    const long = digestOf(bytes, 'sha512')
+    return withScriptedRegistry(
+      [put(`${long}?tag=v1`, { status: 201, headers: answer }), ...then],
+      async ({ repository }) => {
+        await repository.pushAs({ ...named, digest: long }, bytes, 'v1')
+      },
+    )
+  })
+
   test('is an error when the registry stored another digest', () =>
     withScriptedRegistry(
       [put('v1', { status: 201, headers: { 'docker-content-digest': digestOf(Buffer.from('x')) } })],

@@ -74,7 +74,7 @@ export async function getManifest(
   )
   const digest = checkedDigest(bytes, name, response.header('docker-content-digest'), what)
   const { mediaType } = parseManifest(bytes, response.header('content-type'))
-  memory.keep(endpoint.path, digest, { mediaType, bytes })
+  memory.keep(endpoint.display, digest, { mediaType, bytes })
   return {
     descriptor: { mediaType, digest, size: bytes.length },
     mediaType,
@@ -90,7 +90,7 @@ export async function fetchManifest(
   descriptor: Descriptor,
   options: OperationOptions,
 ): Promise<Uint8Array> {
-  const known = memory.get(endpoint.path, descriptor.digest)
+  const known = memory.get(endpoint.display, descriptor.digest)
   if (known !== undefined) return known.bytes
   return (await getManifest(endpoint, memory, descriptor.digest, options)).bytes
 }

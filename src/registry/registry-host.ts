@@ -83,7 +83,7 @@ export class RegistryHost {
    */
   async request(request: RegistryRequest): Promise<HttpResponse> {
     const base = await this.#baseUrl(request.signal)
-    const url = typeof request.to === 'string' ? new URL(request.to, base) : request.to
+    const url = typeof request.to === 'string' ? new URL(`./${request.to}`, base) : request.to
     if (url.origin !== base.origin) return this.#send(request, url, base, undefined)
 
     let authorization = await this.#worded(request, () => this.#authorizer.prepare(authorized(request, base)))

@@ -83,6 +83,8 @@ export class RegistryRepository implements Repository {
   readonly #pushes = new SharedWork<void>()
   /** Upload sessions that registries opened instead of mounting, by digest. */
   readonly #sessions = new Map<string, UploadSession>()
+  /** Repositories from which this one is not allowed to mount. */
+  readonly #noMountsFrom = new Set<string>()
 
   constructor(options: RegistryRepositoryOptions) {
     this.endpoint = options.endpoint
@@ -159,9 +161,18 @@ export class RegistryRepository implements Repository {
   ): Promise<boolean> {
     const sibling = siblingOf(this.endpoint, from)
     if (sibling === undefined || isManifestType(descriptor.mediaType)) return false
+    if (this.#noMountsFrom.has(sibling.path)) return false
     const result = await mountBlob(this.endpoint, descriptor, sibling.path, options)
-    if (!result.mounted && result.session !== undefined) this.#sessions.set(descriptor.digest, result.session)
-    return result.mounted
+    if (result.mounted) return true
+    if (result.isRefused === true) this.#noMountsFrom.add(sibling.path)
+    if (result.session !== undefined) await this.#keepSession(descriptor.digest, result.session)
+    return false
+  }
+
+  async #keepSession(digest: Digest, session: UploadSession): Promise<void> {
+    const unused = this.#sessions.get(digest)
+    this.#sessions.set(digest, session)
+    if (unused !== undefined) await cancelSession(this.endpoint, unused)
   }
 
   referrers(subject: Digest, options: ReferrersOptions = {}): Promise<readonly Descriptor[]> {
@@ -179,7 +190,7 @@ export class RegistryRepository implements Repository {
 
   async delete(descriptor: Descriptor, options: OperationOptions = {}): Promise<void> {
     await deleteContent(this.endpoint, descriptor, options)
-    this.#options.memory.forget(this.endpoint.path, descriptor.digest)
+    this.#options.memory.forget(this.endpoint.display, descriptor.digest)
   }
 
   rateLimit(name: string, options: OperationOptions = {}): Promise<RateLimit | undefined> {
@@ -194,9 +205,10 @@ export class RegistryRepository implements Repository {
   }
 
   #manifest(descriptor: Descriptor, options: OperationOptions): Promise<Uint8Array> {
-    return this.#read(options, (endpoint) =>
-      fetchManifest(endpoint, this.#options.memory, descriptor, options),
-    )
+    const { memory } = this.#options
+    const known = memory.get(this.endpoint.display, descriptor.digest)
+    if (known !== undefined) return Promise.resolve(known.bytes)
+    return this.#read(options, (endpoint) => fetchManifest(endpoint, memory, descriptor, options))
   }
 
   #read<Result>(

@@ -68,7 +68,7 @@ export async function requestToken(request: TokenRequest): Promise<Token> {
   const answer = parseJsonBody(bytes, TokenAnswer, `token of ${redactUrl(request.realm)}`)
 
   const value = nonEmpty(answer.token) ?? nonEmpty(answer.access_token)
-  if (value === undefined || /[\r\n]/.test(value)) {
+  if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
     throw new UnavailableError(
       `Cannot get access to ${request.registry}: the token server ${redactUrl(request.realm)} answered without a token`,
     )

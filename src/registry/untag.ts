@@ -52,7 +52,7 @@ export async function untag(
     await putManifest(endpoint, memory, original.descriptor, original.bytes, tag, {})
     throw error
   } finally {
-    memory.forget(endpoint.path, descriptor.digest)
+    memory.forget(endpoint.display, descriptor.digest)
   }
 }
 

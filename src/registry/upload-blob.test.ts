@@ -407,7 +407,22 @@ describe('mount()', () => {
       await client.close()
     }))
 
-  test('asks for pull on the source, and gives up when that is refused', () =>
+  test('leaves one session at a time: an earlier one is cancelled', () =>
+    withScriptedRegistry(
+      [
+        post({}, mountPath),
+        post({}, mountPath.replace('base', 'other')),
+        cancelled(`${uploads}1?state=a%20b`),
+        put(`${uploads}1?state=a%20b&${digestQuery}`),
+      ],
+      async ({ repository, client, server }) => {
+        for (const path of ['me/base', 'me/other'])
+          await repository.mount(blob, client.repository({ domain: server.host, path }))
+        await repository.push(blob, bytesBody(bytes))
+      },
+    ))
+
+  test('asks for pull on the source, and gives up for good when that is refused', () =>
     withScriptedRegistry(
       [
         [
@@ -423,9 +438,9 @@ describe('mount()', () => {
         ],
       ],
       async ({ repository, client, server }) => {
-        expect(
-          await repository.mount(blob, client.repository({ domain: server.host, path: 'me/base' })),
-        ).toBe(false)
+        const base = client.repository({ domain: server.host, path: 'me/base' })
+        expect(await repository.mount(blob, base)).toBe(false)
+        expect(await repository.mount(blob, base)).toBe(false)
       },
     ))
 

@@ -67,8 +67,11 @@ export function sessionOf(
  */
 export function nextLocation(response: HttpResponse, before: URL | undefined): URL | undefined {
   const text = response.header('location')
-  if (text === undefined || !URL.canParse(text, response.url.href)) return before
+  if (text === undefined || text === '' || !URL.canParse(text, response.url.href)) return before
   const location = new URL(text, response.url)
+  if (location.protocol !== 'https:' && location.protocol !== 'http:') return before
+  location.username = ''
+  location.password = ''
   if (
     location.protocol === 'http:' &&
     response.url.protocol === 'https:' &&
