@@ -26,8 +26,13 @@ export interface AddressGuard {
   readonly lookup: LookupFunction
 }
 
+/** Node's look-up, loaded at the first name: an address needs none. */
+const lookUpName: LookupFunction = (hostname, options, callback) => {
+  systemLookup(hostname, options, callback)
+}
+
 /** Makes an {@link AddressGuard}; each owner's name is looked up once. */
-export function createAddressGuard(lookup: LookupFunction = systemLookup): AddressGuard {
+export function createAddressGuard(lookup: LookupFunction = lookUpName): AddressGuard {
   const ownerIsPublic = new Map<string, Promise<boolean>>()
 
   return {

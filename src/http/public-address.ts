@@ -11,7 +11,7 @@ import { BlockList, isIP, isIPv4 } from 'node:net'
 export function isPublicAddress(address: string): boolean {
   const family = isIP(withoutZone(address))
   if (family === 0) return false
-  if (family === 4) return !nonPublic.check(address, 'ipv4')
+  if (family === 4) return isPublicIpv4(address)
   const bytes = ipv6Bytes(withoutZone(address))
   if (bytes === undefined) return false
   for (const { prefix, at } of embedded) {
@@ -19,51 +19,68 @@ export function isPublicAddress(address: string): boolean {
       return isPublicAddress(bytes.slice(at, at + 4).join('.'))
     }
   }
+  const { globalUnicast, nonPublic } = ipv6Networks()
   return globalUnicast.check(withoutZone(address), 'ipv6') && !nonPublic.check(withoutZone(address), 'ipv6')
 }
 
 /** Says whether an IP address leads back to this machine. */
 export function isLoopbackAddress(address: string): boolean {
   const family = isIP(address)
-  if (family === 0) return false
-  return loopback.check(address, family === 4 ? 'ipv4' : 'ipv6')
+  if (family === 4) return address.startsWith('127.')
+  const bytes = family === 6 ? ipv6Bytes(address) : undefined
+  return bytes !== undefined && bytes.every((byte, index) => byte === (index === 15 ? 1 : 0))
 }
 
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
+/** IPv4 networks that nobody else can mean; each address as a number of 32 bits. */
+const nonPublicIpv4: readonly { readonly network: number; readonly mask: number }[] = (
+  [
+    ['0.0.0.0', 8],
+    ['10.0.0.0', 8],
+    ['100.64.0.0', 10],
+    ['127.0.0.0', 8],
+    ['169.254.0.0', 16],
+    ['172.16.0.0', 12],
+    ['192.0.0.0', 24],
+    ['192.0.2.0', 24],
+    ['192.88.99.0', 24],
+    ['192.168.0.0', 16],
+    ['198.18.0.0', 15],
+    ['198.51.100.0', 24],
+    ['203.0.113.0', 24],
+    ['224.0.0.0', 4],
+    ['240.0.0.0', 4],
+  ] as const
+).map(([network, length]) => ({ network: ipv4Number(network), mask: -1 << (32 - length) }))
 
-const nonPublic = new BlockList()
-for (const [network, length] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-] as const) {
-  nonPublic.addSubnet(network, length, 'ipv4')
-}
-// Inside 2000::/3, the only space that IANA has given out for global unicast.
-for (const [network, length] of [
-  ['2001::', 23],
-  ['2001:db8::', 32],
-  ['3fff::', 20],
-] as const) {
-  nonPublic.addSubnet(network, length, 'ipv6')
+function isPublicIpv4(address: string): boolean {
+  const number = ipv4Number(address)
+  return !nonPublicIpv4.some(({ network, mask }) => (number & mask) === network)
 }
 
-const globalUnicast = new BlockList()
-globalUnicast.addSubnet('2000::', 3, 'ipv6')
+function ipv4Number(address: string): number {
+  return address.split('.').reduce((number, byte) => (number << 8) | Number(byte), 0)
+}
+
+let ipv6Lists: { readonly nonPublic: BlockList; readonly globalUnicast: BlockList } | undefined
+
+/** Made at the first IPv6 address: Node's lists take 2 ms to load. */
+function ipv6Networks(): NonNullable<typeof ipv6Lists> {
+  if (ipv6Lists === undefined) {
+    const nonPublic = new BlockList()
+    // Inside 2000::/3, the only space that IANA has given out for global unicast.
+    for (const [network, length] of [
+      ['2001::', 23],
+      ['2001:db8::', 32],
+      ['3fff::', 20],
+    ] as const) {
+      nonPublic.addSubnet(network, length, 'ipv6')
+    }
+    const globalUnicast = new BlockList()
+    globalUnicast.addSubnet('2000::', 3, 'ipv6')
+    ipv6Lists = { nonPublic, globalUnicast }
+  }
+  return ipv6Lists
+}
 
 /** IPv6 forms that carry an IPv4 address, which is the one that is reached, and where in their 16 bytes it stands. */
 const embedded: readonly { readonly prefix: readonly number[]; readonly at: number }[] = [
