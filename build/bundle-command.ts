@@ -29,7 +29,7 @@ export async function bundleCommand(root: string, output: string): Promise<void>
       entryFileNames: '[name].cjs',
       chunkFileNames: '[name].cjs',
       // What most verbs need is one file: finding and opening a file costs more than reading it.
-      codeSplitting: { groups: [{ name: 'core', minShareCount: 3 }] },
+      codeSplitting: { groups: [{ name: 'core', minShareCount: 7 }] },
     })
     const chunks = written.filter((file) => file.type === 'chunk')
     await mkdir(join(output, 'cli'), { recursive: true })
