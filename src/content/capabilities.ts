@@ -135,4 +135,6 @@ export interface Target
    * see to at the push; a copy then stops at manifests that exist.
    */
   readonly manifestsAreWhole: boolean
+  /** Says that something will be pushed, so that a place that wants to be asked for that is asked at once. */
+  expectPushes?(): void
 }

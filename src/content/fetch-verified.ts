@@ -44,11 +44,17 @@ export async function fetchBytes(
   const stream = await fetcher.fetch(descriptor, { signal: options.signal })
   const verifier = new ContentVerifier(descriptor)
   const chunks: Uint8Array[] = []
-  for await (const chunk of stream) {
-    if (!(chunk instanceof Uint8Array))
-      throw new DamagedContentError(`Cannot read ${descriptor.digest}: not bytes`)
-    verifier.update(chunk)
-    chunks.push(chunk)
+  try {
+    for await (const chunk of stream) {
+      if (!(chunk instanceof Uint8Array))
+        throw new DamagedContentError(`Cannot read ${descriptor.digest}: not bytes`)
+      verifier.update(chunk)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    // An aborted stream may end in an error of its own.
+    options.signal?.throwIfAborted()
+    throw error
   }
   verifier.finish()
   return Buffer.concat(chunks)

@@ -81,6 +81,21 @@ describe('fetchBytes()', () => {
     await expect(fetchBytes(never, wrong)).rejects.toThrow(DamagedContentError)
   })
 
+  test('ends in the reason of its signal, whatever the stream ends in', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const broken = new Readable({
+      read() {
+        controller.abort(reason)
+        this.destroy(new Error('premature close'))
+      },
+    })
+    const options = { signal: controller.signal }
+    await expect(
+      fetchBytes({ fetch: () => Promise.resolve(broken) }, descriptorOf(bytes), options),
+    ).rejects.toBe(reason)
+  })
+
   test('refuses a body that is not what the descriptor says', async () => {
     const other = { ...descriptorOf(Buffer.from('bill of LADING')) }
     await expect(fetchBytes(fetcher, other)).rejects.toThrow(DamagedContentError)
