@@ -311,6 +311,20 @@ describe('copyImages()', () => {
     expect(most).toBe(8)
   })
 
+  test('copies an entry that an index has twice once, and refuses indexes nested without end', async () => {
+    const twice = buildIndex([amd64, amd64])
+    let deep = amd64
+    for (let depth = 0; depth < 12; depth += 1) deep = buildIndex([deep])
+    const source = await storeWith([twice, 'twice'], [deep, 'deep'])
+    const target = recorded(createMemoryStore())
+    const report = await copyImages([
+      { source, name: 'twice', target, as: ['twice'] },
+      { source, name: 'deep', target: createMemoryStore(), as: ['deep'] },
+    ])
+    expect(report.results).toMatchObject([{ ok: true }, { ok: false, error: { code: 'DAMAGED' } }])
+    expect(target.log.filter((line) => line === `push ${amd64.descriptor.digest}`)).toHaveLength(1)
+  })
+
   test('follows attachments that a place lists in a circle once', async () => {
     const source = await storeWith([amd64, 'v1'], [arm64])
     const circle: Source = {

@@ -12,6 +12,15 @@ describe('redactUrl()', () => {
     expect(shown).toContain('X-Amz-Date=1')
   })
 
+  test.each(['verify', 'hmac', 'Signature', 'Policy', 'X-Goog-Signature', 'jwt', 'sig', 'access_token'])(
+    'hides what storage behind registries takes for a key: %s',
+    (name) => {
+      expect(redactUrl(`https://s.example/b?${name}=hunter2&n=1`)).toBe(
+        `https://s.example/b?${name}=REDACTED&n=1`,
+      )
+    },
+  )
+
   test('never throws, and never shows what it could not parse', () => {
     expect(redactUrl('::secret')).toBe('<not a URL>')
   })

@@ -1,5 +1,5 @@
 const secretParameter =
-  /^(?:(?:x-amz-|x-goog-|x-ms-)?(?:signature|credential|security-token)|sig|token|access_token|refresh_token|password|api_key|key|secret|code|policy|key-pair-id)$/i
+  /^(?:(?:x-amz-|x-goog-|x-ms-)?(?:signature|credential|security-token)|sig|token|access_token|refresh_token|password|api_key|key|secret|code|policy|key-pair-id|hmac|verify|jwt|auth|authorization|sas|client_secret)$/i
 
 /**
  * The text of a URL as it may be shown: user information is dropped and the values of query

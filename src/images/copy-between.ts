@@ -52,7 +52,10 @@ export async function copyBetween(
 ): Promise<CopyOutcome> {
   const { signal } = options
   await using opened = await places.openSource(request.from, { whole: true, signal })
-  const early = request.tags === undefined ? await lookUpEarly(places, request.to, { signal }) : undefined
+  const early =
+    request.tags === undefined
+      ? await lookUpEarly(places, request.to, options.dryRun === true, { signal })
+      : undefined
   const images = await chooseImages(opened, request, { signal })
 
   await using stack = new AsyncDisposableStack()
@@ -102,12 +105,14 @@ export async function copyBetween(
 async function lookUpEarly(
   places: Places,
   locations: readonly Location[],
+  dryRun: boolean,
   options: OperationOptions,
 ): Promise<ReadonlyMap<Location, Promise<Descriptor | undefined>>> {
   const answers = new Map<Location, Promise<Descriptor | undefined>>()
   for (const location of locations) {
     if (location.kind !== 'registry' || location.reference.tag === undefined) continue
     const { target } = await places.openTarget(location, options)
+    if (!dryRun) target.expectPushes?.()
     const answer = lookUp(target, location.reference.tag, options)
     answer.catch(() => undefined)
     answers.set(location, answer)

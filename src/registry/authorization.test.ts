@@ -32,8 +32,16 @@ function answered(authorization: string | null, status = 200): ScriptedExchange 
   return [{ method: 'HEAD', path, headers: { authorization } }, { status }]
 }
 
-function token(query: RegExp, body: unknown, headers: Record<string, string | null> = {}): ScriptedExchange {
-  return [{ method: 'GET', path: query, headers }, { body: JSON.stringify(body) }]
+function token(
+  query: RegExp,
+  body: unknown,
+  headers: Record<string, string | null> = {},
+  status = 200,
+): ScriptedExchange {
+  return [
+    { method: 'GET', path: query, headers },
+    { status, body: JSON.stringify(body) },
+  ]
 }
 
 const asMe = (host: string): RegistryClientOptions => ({
@@ -250,6 +258,37 @@ describe('a token', () => {
         await repository.push(blob, bytesBody(bytes))
         await repository.exists(blob)
         await client.repository({ domain: server.host, path: 'me/other' }).exists(blob)
+      },
+    ))
+
+  test('for pushing is asked for with the first read, where pushes are expected', () =>
+    withScriptedRegistry(
+      [
+        challenged(),
+        token(/^\/token\?service=the-service&scope=repository%3Ame%2Fapp%3Apull%2Cpush$/, { token: 't1' }),
+        answered('Bearer t1', 404),
+        [{ method: 'POST', path: /uploads/, headers: { authorization: 'Bearer t1' } }, { status: 201 }],
+      ],
+      async ({ repository }) => {
+        repository.expectPushes()
+        await repository.exists(blob)
+        await repository.push(blob, bytesBody(bytes))
+      },
+    ))
+
+  test('for reading alone is asked for where that for pushing is refused', () =>
+    withScriptedRegistry(
+      [
+        challenged(),
+        token(/pull%2Cpush$/, {}, {}, 403),
+        token(/pull$/, { token: 't2' }),
+        answered('Bearer t2'),
+        answered('Bearer t2'),
+      ],
+      async ({ repository }) => {
+        repository.expectPushes()
+        expect(await repository.exists(blob)).toBe(true)
+        expect(await repository.exists(blob)).toBe(true)
       },
     ))
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { UnavailableError } from '../content/index.ts'
 import { digestOf } from '../oci/index.ts'
 import type { RegistryClientOptions } from './options.ts'
+import type { Transport } from '../http/index.ts'
 import { createRegistryClient } from './registry-client.ts'
 import { probeTls } from './tls-probe.ts'
 
@@ -68,6 +69,30 @@ describe('a registry of this machine', () => {
     }
     expect(await exists(`127.0.0.1:${server.port}`, await withCertificates(server.port, files))).toBe(true)
   })
+
+  test.each([
+    ['registry.example', false, 'https:'],
+    ['registry.example', true, 'http:'],
+    // Only text that leads to this machine and nowhere else counts.
+    ['127.0.0.1.example', false, 'https:'],
+    ['localhost.example:5000', false, 'https:'],
+    ['10.0.0.1:5000', false, 'https:'],
+  ])(
+    'is none by the name %s: with plain http configured: %s it is spoken to by %s',
+    async (domain, plainHttp, protocol) => {
+      const asked: string[] = []
+      const transport: Transport = {
+        request: ({ url }) => {
+          asked.push(url.protocol)
+          return Promise.reject(new Error('no network'))
+        },
+        close: () => Promise.resolve(),
+      }
+      const client = createRegistryClient({ transport, hosts: { [domain]: { plainHttp } } })
+      await expect(client.repository({ domain, path: 'me/app' }).exists(blob)).rejects.toThrow('no network')
+      expect(asked).toEqual([protocol])
+    },
+  )
 
   test('is asked how it speaks once, also by many at once', async () => {
     await using server = await startServer((_, response) => response.end())

@@ -1,3 +1,4 @@
+import { AccessRefusedError } from '../content/index.ts'
 import type { LadingError } from '../errors/index.ts'
 import type { HttpRequest, HttpResponse } from '../http/index.ts'
 import type { Access } from './access-refused.ts'
@@ -27,6 +28,7 @@ export class RepositoryEndpoint {
   readonly path: string
   /** The registry that a mirror is asked to answer for. */
   readonly #mirrored: string | undefined
+  #expectsPushes = false
 
   constructor(host: RegistryHost, path: string, mirrored?: string) {
     this.host = host
@@ -39,9 +41,25 @@ export class RepositoryEndpoint {
     return `${this.host.name}/${this.path}`
   }
 
+  /** From now on a token to read is asked for pushing too: then one will do. */
+  expectPushes(): void {
+    this.#expectsPushes = true
+  }
+
   /** See {@link RegistryHost.request}. */
   async request(request: RepositoryRequest): Promise<HttpResponse> {
-    const { actions, scopes, to, ...rest } = request
+    if (!this.#expectsPushes || request.actions.join() !== 'pull') return this.#send(request)
+    try {
+      return await this.#send({ ...request, actions: ['pull', 'push'] })
+    } catch (error) {
+      if (!(error instanceof AccessRefusedError)) throw error
+      // Who may only read may find that there is nothing to push.
+      this.#expectsPushes = false
+      return this.#send(request)
+    }
+  }
+
+  #send({ actions, scopes, to, ...rest }: RepositoryRequest): Promise<HttpResponse> {
     return this.host.request({
       ...rest,
       to: typeof to === 'string' ? this.#target(to) : to,

@@ -54,6 +54,7 @@ export interface Repository
   /** As a person reads it: `docker.io/library/python`. */
   readonly display: string
   readonly manifestsAreWhole: boolean
+  expectPushes(): void
   /**
    * How many pulls are left here, asked without spending one; undefined when the registry does not tell.
    *
@@ -94,6 +95,10 @@ export class RegistryRepository implements Repository {
 
   get display(): string {
     return this.endpoint.display
+  }
+
+  expectPushes(): void {
+    this.endpoint.expectPushes()
   }
 
   resolve(name: string, options: OperationOptions = {}): Promise<Descriptor> {

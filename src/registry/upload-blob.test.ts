@@ -8,7 +8,7 @@ import {
   type ScriptedExchange,
   withScriptedServer,
 } from '../../test/fixtures/scripted-server.ts'
-import { bytesBody, DamagedContentError } from '../content/index.ts'
+import { bytesBody, DamagedContentError, fetchBytes } from '../content/index.ts'
 import { type Descriptor, digestOf } from '../oci/index.ts'
 import { createRegistryClient } from './registry-client.ts'
 
@@ -63,6 +63,28 @@ describe('push() of a small blob', () => {
         [post(), put(`${uploads}1?state=a%20b&${digestQuery}`, { status })],
         ({ repository }) => repository.push(blob, bytesBody(bytes)),
       ),
+  )
+
+  test.each([
+    'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
+    'application/vnd.wasm.content.layer.v1+wasm',
+    'application/vnd.dev.cosign.simplesigning.v1+json',
+    'something/else; with="parameters"',
+  ])('goes where blobs are, whatever its type: %s', (mediaType) =>
+    withScriptedRegistry(
+      [
+        [{ method: 'HEAD', path: `/v2/me/app/blobs/${blob.digest}` }, { status: 404 }],
+        post(),
+        put(`${uploads}1?state=a%20b&${digestQuery}`),
+        [{ method: 'GET', path: `/v2/me/app/blobs/${blob.digest}` }, { body: bytes }],
+      ],
+      async ({ repository }) => {
+        const typed = { ...blob, mediaType }
+        expect(await repository.exists(typed)).toBe(false)
+        await repository.push(typed, bytesBody(bytes))
+        expect(await fetchBytes(repository, typed)).toEqual(bytes)
+      },
+    ),
   )
 
   test('goes to an absolute location', () =>
