@@ -6,7 +6,8 @@ import { type Fetcher, NotFoundError, UnsupportedError } from '../../content/ind
 import { spoolStream } from '../../files/index.ts'
 import { type Location, parseLocation } from '../../images/index.ts'
 import { findFile, type FoundFile } from '../../layers/index.ts'
-import { parsePlatform, type Platform } from '../../oci/index.ts'
+import { type Platform } from '../../oci/index.ts'
+import { platformFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { KeptContent } from '../kept-content.ts'
@@ -40,13 +41,7 @@ export const verb: Verb = defineVerb<Flags, [string, ...string[]]>({
   ],
   parameters: {
     flags: {
-      platform: {
-        kind: 'parsed',
-        parse: parsePlatform,
-        optional: true,
-        placeholder: 'os/arch[/variant]',
-        brief: "Which image of an index; default: this machine's",
-      },
+      ...platformFlag,
       verify: {
         kind: 'boolean',
         optional: true,

@@ -3,6 +3,7 @@ import { UsageError } from '../../errors/index.ts'
 import { copyBetween, type CopyOutcome, type Location, parseLocation } from '../../images/index.ts'
 import { parsePlatform, type Platform } from '../../oci/index.ts'
 import { compareTags, parseTagFilter } from '../../tags/index.ts'
+import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { errorJson } from '../error-json.ts'
@@ -119,7 +120,7 @@ export const verb: Verb = defineVerb<Flags, [string, ...string[]]>({
         withNegated: false,
         brief: 'Print DESTINATION@DIGEST and nothing else',
       },
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
+      ...jsonFlag,
       // What skopeo and regctl need to be told is what happens here anyway.
       all: { kind: 'boolean', optional: true, withNegated: false, hidden: true, brief: 'The default' },
       referrers: { kind: 'boolean', optional: true, withNegated: false, hidden: true, brief: 'The default' },

@@ -2,6 +2,7 @@ import { createLimiter, lookUp, type Deleter, type Source, UnsupportedError } fr
 import { type Location, parseLocation } from '../../images/index.ts'
 import type { Descriptor, Digest } from '../../oci/index.ts'
 import { canAsk, confirm } from '../ask.ts'
+import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { errorJson } from '../error-json.ts'
@@ -35,7 +36,7 @@ export const verb: Verb = defineVerb<Flags, string[]>({
   parameters: {
     flags: {
       apply: { kind: 'boolean', optional: true, withNegated: false, brief: 'Delete without asking' },
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
+      ...jsonFlag,
       ...placeFlags,
       ...outputFlags,
     },

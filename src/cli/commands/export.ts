@@ -3,7 +3,8 @@ import type { Readable } from 'node:stream'
 import { compress, type Compression } from '../../archive/index.ts'
 import { compressionOf, parseLocation } from '../../images/index.ts'
 import { exportTree } from '../../layers/index.ts'
-import { parsePlatform, type Platform } from '../../oci/index.ts'
+import { type Platform } from '../../oci/index.ts'
+import { platformFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { fileSize } from '../file-size.ts'
@@ -52,13 +53,7 @@ export const verb: Verb = defineVerb<Flags, [string]>({
         optional: true,
         brief: "Default: by the file's ending, .gz, .tgz or .zst",
       },
-      platform: {
-        kind: 'parsed',
-        parse: parsePlatform,
-        optional: true,
-        placeholder: 'os/arch[/variant]',
-        brief: "Which image of an index; default: this machine's",
-      },
+      ...platformFlag,
       ...placeFlags,
       ...outputFlags,
     },

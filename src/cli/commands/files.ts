@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { UsageError } from '../../errors/index.ts'
 import { parseLocation } from '../../images/index.ts'
-import { type Descriptor, formatPlatform, parsePlatform, type Platform } from '../../oci/index.ts'
+import { type Descriptor, formatPlatform, type Platform } from '../../oci/index.ts'
+import { jsonFlag, platformFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { chooseFiles } from '../listing/choose-files.ts'
@@ -56,14 +57,8 @@ export const verb: Verb = defineVerb<Flags, [string, ...string[]]>({
         placeholder: 'n|digest',
         brief: 'Only what this layer holds; 0 is the lowest',
       },
-      platform: {
-        kind: 'parsed',
-        parse: parsePlatform,
-        optional: true,
-        placeholder: 'os/arch[/variant]',
-        brief: "Which image of an index; default: this machine's",
-      },
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
+      ...platformFlag,
+      ...jsonFlag,
       ...placeFlags,
       ...outputFlags,
     },

@@ -2,6 +2,7 @@ import { fetchBytes } from '../../content/index.ts'
 import { UsageError } from '../../errors/index.ts'
 import { findManifest, type OpenedSource, parseLocation, pickImage } from '../../images/index.ts'
 import { formatPlatform, maxConfigBytesRead, parsePlatform, type Platform } from '../../oci/index.ts'
+import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { inspectImage } from '../inspection/inspect-image.ts'
@@ -73,7 +74,7 @@ export const verb: Verb = defineVerb<Flags, [string]>({
         withNegated: false,
         brief: "Write the exact bytes of the image's config",
       },
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
+      ...jsonFlag,
       ...placeFlags,
       ...outputFlags,
     },

@@ -12,6 +12,7 @@ import {
   withDefaultTag,
 } from '../../oci/index.ts'
 import { type ArchivedImage, archivedImages } from '../archived-images.ts'
+import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { type OutputFlags, outputFlags } from '../output-flags.ts'
@@ -78,7 +79,7 @@ export const verb: Verb = defineVerb<Flags, string[]>({
         withNegated: false,
         brief: 'Print NAME@DIGEST and nothing else',
       },
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
+      ...jsonFlag,
       ...placeFlags,
       ...outputFlags,
     },

@@ -2,6 +2,7 @@ import { UsageError } from '../../errors/index.ts'
 import { parseLocation } from '../../images/index.ts'
 import { storeCredentials } from '../../registry/index.ts'
 import { ask, askSecret, canAsk } from '../ask.ts'
+import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { type OutputFlags, outputFlags } from '../output-flags.ts'
@@ -49,7 +50,7 @@ export const verb: Verb = defineVerb<Flags, [string?]>({
         hidden: true,
         brief: 'Password, for all to see',
       },
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
+      ...jsonFlag,
       ...placeFlags,
       ...outputFlags,
     },

@@ -1,4 +1,5 @@
 import { eraseCredentials } from '../../registry/index.ts'
+import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { type OutputFlags, outputFlags } from '../output-flags.ts'
@@ -20,7 +21,7 @@ export const verb: Verb = defineVerb<Flags, [string?]>({
   ],
   parameters: {
     flags: {
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
+      ...jsonFlag,
       ...outputFlags,
     },
     positional: {

@@ -2,6 +2,7 @@ import { UsageError } from '../../errors/index.ts'
 import { parseLocation } from '../../images/index.ts'
 import { defaultTag } from '../../oci/index.ts'
 import type { RateLimit } from '../../registry/index.ts'
+import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { type OutputFlags, outputFlags } from '../output-flags.ts'
@@ -35,7 +36,7 @@ export const verb: Verb = defineVerb<Flags, [string?]>({
         withNegated: false,
         brief: 'Print the number of pulls left and nothing else',
       },
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
+      ...jsonFlag,
       ...placeFlags,
       ...outputFlags,
     },

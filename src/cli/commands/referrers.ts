@@ -3,6 +3,7 @@ import { parsePlatform, type Platform } from '../../oci/index.ts'
 import type { Attached, AttachedImage } from '../attachments/attached.ts'
 import { findAttached } from '../attachments/find-attached.ts'
 import { onlyOfType } from '../attachments/only-of-type.ts'
+import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { imageName } from '../image-name.ts'
@@ -61,7 +62,7 @@ export const verb: Verb = defineVerb<Flags, [string]>({
         withNegated: false,
         brief: 'Print NAME@DIGEST of each attachment and nothing else',
       },
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
+      ...jsonFlag,
       ...placeFlags,
       ...outputFlags,
     },

@@ -7,6 +7,7 @@ import {
   parsePlatform,
   type Platform,
 } from '../../oci/index.ts'
+import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { imageName } from '../image-name.ts'
@@ -53,7 +54,7 @@ export const verb: Verb = defineVerb<Flags, string[]>({
         withNegated: false,
         brief: 'Print NAME@DIGEST and nothing else',
       },
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
+      ...jsonFlag,
       ...placeFlags,
       ...outputFlags,
     },

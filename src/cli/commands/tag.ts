@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors/index.ts'
 import { type Location, parseLocation } from '../../images/index.ts'
 import { isTag } from '../../oci/index.ts'
+import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { errorJson } from '../error-json.ts'
@@ -26,7 +27,7 @@ export const verb: Verb = defineVerb<Flags, [string, ...string[]]>({
   ],
   parameters: {
     flags: {
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
+      ...jsonFlag,
       ...placeFlags,
       ...outputFlags,
     },

@@ -3,6 +3,7 @@ import { UsageError } from '../../errors/index.ts'
 import { type Location, parseLocation, type Places } from '../../images/index.ts'
 import { type Digest, isDigest } from '../../oci/index.ts'
 import { compareTags, parseTagFilter, type TagFilter } from '../../tags/index.ts'
+import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { type OutputFlags, outputFlags } from '../output-flags.ts'
@@ -63,7 +64,7 @@ export const verb: Verb = defineVerb<Flags, [string]>({
         placeholder: 'count',
         brief: 'Only so many: the highest versions of what --filter leaves',
       },
-      json: { kind: 'boolean', optional: true, withNegated: false, brief: 'Print one JSON object' },
+      ...jsonFlag,
       ...placeFlags,
       ...outputFlags,
     },

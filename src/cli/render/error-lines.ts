@@ -9,7 +9,7 @@ export function errorLines(
 ): string[] {
   const { style, debug } = options
   const lines = [`${style.red('error:')} ${safeText(messageOf(error))}`]
-  const hint = error instanceof LadingError ? (error.hint ?? hints.get(error.code)) : undefined
+  const hint = error instanceof LadingError ? hintOf(error) : undefined
   if (hint !== undefined) lines.push(`${style.dim('  try:')} ${safeText(hint)}`)
   else if (!(error instanceof LadingError) && !debug)
     lines.push(`${style.dim('  try:')} again with --debug, and report what it says`)
@@ -21,6 +21,10 @@ export function errorLines(
 const hints: ReadonlyMap<string, string> = new Map([
   ['DAMAGED', 'fetch or write it again; if it stays so, whoever published it has to.'],
 ])
+
+function hintOf(error: LadingError): string | undefined {
+  return error.hint ?? hints.get(error.code)
+}
 
 function messageOf(error: unknown): string {
   if (error instanceof LadingError) return error.message
