@@ -9,7 +9,7 @@ export function errorLines(
 ): string[] {
   const { style, debug } = options
   const lines = [`${style.red('error:')} ${safeText(messageOf(error))}`]
-  const hint = error instanceof LadingError ? hintOf(error) : undefined
+  const hint = hintOf(error)
   if (hint !== undefined) lines.push(`${style.dim('  try:')} ${safeText(hint)}`)
   else if (!(error instanceof LadingError) && !debug)
     lines.push(`${style.dim('  try:')} again with --debug, and report what it says`)
@@ -22,8 +22,10 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['DAMAGED', 'fetch or write it again; if it stays so, whoever published it has to.'],
 ])
 
-function hintOf(error: LadingError): string | undefined {
-  return error.hint ?? hints.get(error.code)
+function hintOf(error: unknown): string | undefined {
+  if (!(error instanceof LadingError)) return undefined
+  const code: unknown = error.code
+  return error.hint ?? (typeof code === 'string' ? hints.get(code) : undefined)
 }
 
 function messageOf(error: unknown): string {
