@@ -99,6 +99,17 @@ describe('a registry that means harm', () => {
     expect(page).toBe(10_000)
   })
 
+  test('lists no more tags than anybody has', async () => {
+    const body = JSON.stringify({ tags: Array.from({ length: 300_000 }, () => 'a') })
+    let page = 0
+    const registry = new PublicRegistry(() => ({
+      headers: { link: `<?page=${(page += 1)}>; rel="next"` },
+      body,
+    }))
+    await expect(collectTags(registry.repository)).rejects.toThrow(LimitExceededError)
+    expect(page).toBe(4)
+  })
+
   test.each([
     'http://elsewhere.example/x',
     'http://registry.example:80/x',

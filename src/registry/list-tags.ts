@@ -9,6 +9,7 @@ const TagList = v.object({ tags: v.nullish(v.array(v.string())) })
 /** ECR refuses more (go-containerregistry#1091). */
 const pageSize = 1000
 const mostPages = 10_000
+const mostTags = 1_000_000
 const largestPage = 32 * 1024 * 1024
 
 /**
@@ -22,11 +23,16 @@ export async function* listTags(
 ): AsyncGenerator<string, void> {
   const doing = `list the tags of ${endpoint.display}`
   const visited = new Set<string>()
+  let count = 0
   let to: string | URL | undefined = `tags/list?n=${pageSize}`
   while (to !== undefined) {
     const { response, bytes } = await endpoint.read({ doing, to, signal: options.signal }, largestPage)
     const page = parseJsonBody(bytes, TagList, `tags of ${endpoint.display}`)
-    yield* (page.tags ?? []).filter(isTag)
+    const tags = (page.tags ?? []).filter(isTag)
+    count += tags.length
+    if (count > mostTags)
+      throw new LimitExceededError(`Cannot ${doing}: there are more than ${mostTags} tags`)
+    yield* tags
 
     const next = nextPage(response, `tags of ${endpoint.display}`)
     if (next !== undefined && visited.has(next.href)) {
