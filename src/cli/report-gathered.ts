@@ -63,7 +63,7 @@ export function reportGathered(
     for (const { result, image } of ended) {
       if (!result.ok || !isThere) continue
       const name = image?.name(result.root.digest) ?? result.root.digest
-      if (flags.quiet === true) output.line(name)
+      if (flags.quiet === true) output.line(safeText(name))
       else if (flags.note === true) output.note(`${errorStyle.green(verb)} ${safeText(name)}`)
       else output.line(`${style.green(verb)} ${safeText(name)}`)
     }

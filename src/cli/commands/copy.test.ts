@@ -6,6 +6,7 @@ import { buildArtifact, buildImage, buildIndex } from '../../../test/fixtures/bu
 import { type MemoryRegistry, startMemoryRegistry } from '../../../test/fixtures/memory-registry.ts'
 import { pushToRegistry } from '../../../test/fixtures/push-to-registry.ts'
 import { runCli } from '../../../test/fixtures/run-cli.ts'
+import { writeLayout } from '../../../test/fixtures/write-layout.ts'
 import { digestHex } from '../../oci/index.ts'
 
 const amd64 = buildImage({ layers: [{ 'etc/os-release': 'ID=a' }, { app: 'amd64' }] })
@@ -235,6 +236,17 @@ describe('lading copy', () => {
     expect(answered).toEqual(['HEAD /v2/app/manifests/1'])
     for (const registry of registries) await registry.close()
   })
+
+  test.each([['--quiet'], ['--dry-run'], []])(
+    'shows no control characters of names in a layout with %s',
+    async (...flags) => {
+      const [from, to] = [join(directory, 'from'), join(directory, 'to')]
+      await writeLayout(from, { 'a\u001b[2J\u202eb': amd64 })
+      const result = await runCli(['copy', ...flags, '--all-tags', `oci:${from}`, `oci:${to}`])
+      expect(result.stdout).toMatch(/a\\x1b\[2J\\u202eb/)
+      expect(`${result.stdout}${result.stderr}`).not.toMatch(/[\u001b\u202e]/)
+    },
+  )
 
   test('gives a new tag in the same repository and mounts in another of the registry', async () => {
     const registry = await startMemoryRegistry()

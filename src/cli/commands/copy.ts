@@ -213,7 +213,7 @@ function refuseTag(location: Location): void {
 }
 
 function sayWouldCopy({ output }: CliContext, event: CopyEvent): void {
-  if (event.type === 'tagged') output.line(`would tag   ${event.name}  ${event.descriptor.digest}`)
+  if (event.type === 'tagged') output.line(`would tag   ${safeText(event.name)}  ${event.descriptor.digest}`)
   else if (event.type === 'finished' && event.outcome === 'copied') {
     output.line(
       `would copy  ${event.kind.padEnd(8)}  ${event.descriptor.digest}  ${formatBytes(event.descriptor.size)}`,
@@ -269,7 +269,7 @@ function report({ output }: CliContext, flags: Flags, { results, counts, destina
       counts,
     })
   } else if (flags.quiet === true) {
-    for (const { result, destination } of images) if (result.ok) output.line(destination)
+    for (const { result, destination } of images) if (result.ok) output.line(safeText(destination))
   } else {
     const done = images
       .filter(({ result }) => result.ok)
