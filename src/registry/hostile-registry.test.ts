@@ -32,12 +32,13 @@ class PublicRegistry implements Transport {
   readonly repository: Repository
   readonly #answer: (request: HttpRequest) => Answer
 
-  constructor(answer: (request: HttpRequest) => Answer) {
+  constructor(answer: (request: HttpRequest) => Answer, options: { readonly chunkSize?: number } = {}) {
     this.#answer = answer
     const client = createRegistryClient({
       transport: this,
       credentials: { 'registry.example': credentials },
       foreignLayers: true,
+      ...options,
       wait: () => Promise.resolve(),
     })
     this.repository = client.repository({ domain: 'registry.example', path: 'me/app' })
@@ -249,6 +250,26 @@ describe('a registry that means harm', () => {
       expect(shown).not.toMatch(/hunter2|bWU6aHVudGVyMg/)
     }
   })
+})
+
+test('an upload that was sent to another host goes on there, from where its last answer came', async () => {
+  const large: Descriptor = { mediaType: 'x/y', digest: digestOf(Buffer.from('01234')), size: 5 }
+  const registry = new PublicRegistry(
+    ({ method, url }) => {
+      if (method === 'POST') return { status: 202, headers: { location: 'https://upload.example/a/1?s=1' } }
+      if (method === 'PUT') return { status: 201 }
+      return { status: 202, headers: { location: url.pathname === '/a/1' ? '2?s=b%20c' : '/3' } }
+    },
+    { chunkSize: 3 },
+  )
+  await registry.repository.push(large, bytesBody(Buffer.from('01234')))
+  expect(registry.requests.map(({ method, url }) => `${method} ${url.href}`)).toEqual([
+    'POST https://registry.example/v2/me/app/blobs/uploads/',
+    'PATCH https://upload.example/a/1?s=1',
+    'PATCH https://upload.example/a/2?s=b%20c',
+    `PUT https://upload.example/3?digest=${encodeURIComponent(large.digest)}`,
+  ])
+  expect(registry.elsewhere.some(([, isAuthorized]) => isAuthorized)).toBe(false)
 })
 
 test('a path that is a URL leads to no other host', async () => {
