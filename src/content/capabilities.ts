@@ -124,6 +124,8 @@ export interface Source extends Resolver, Fetcher, Partial<ReferrerLister>, Part
   readonly display: string
   /** The place whose content this one hands on, with something of its own besides; default: itself. */
   readonly origin?: Source | undefined
+  /** True where what is fetched is counted and asked for over a network, as registries do. */
+  readonly isRegistry?: boolean | undefined
 }
 
 /** A place to write images to. */
@@ -135,6 +137,8 @@ export interface Target
    * see to at the push; a copy then stops at manifests that exist.
    */
   readonly manifestsAreWhole: boolean
+  /** Gives what is there already, where that may be had cheaper than from a registry that it came from. */
+  readonly content?: Fetcher | undefined
   /** Says that something will be pushed, so that a place that wants to be asked for that is asked at once. */
   expectPushes?(): void
 }

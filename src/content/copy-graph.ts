@@ -11,7 +11,7 @@ import {
 } from '../oci/index.ts'
 import { allOrFirstError } from './all-or-first-error.ts'
 import { bytesBody, fetchedBody } from './body.ts'
-import type { Source, Target } from './capabilities.ts'
+import type { Fetcher, Source, Target } from './capabilities.ts'
 import type { ContentKind, CopyCounts, CopyEvent, Outcome } from './copy-events.ts'
 import {
   DamagedContentError,
@@ -109,11 +109,11 @@ export class GraphCopier {
   }
 
   /** The manifest that a descriptor names, verified and parsed. */
-  async read(source: Source, descriptor: Descriptor): Promise<ImageManifest | ImageIndex> {
+  async read(source: Fetcher, descriptor: Descriptor): Promise<ImageManifest | ImageIndex> {
     return (await this.#fetchManifest(source, descriptor)).manifest
   }
 
-  async #fetchManifest(source: Source, descriptor: Descriptor): Promise<FetchedManifest> {
+  async #fetchManifest(source: Fetcher, descriptor: Descriptor): Promise<FetchedManifest> {
     const kept = this.#indexes.get(descriptor.digest)
     if (kept !== undefined) return kept
     const bytes = await fetchBytes(source, descriptor, { signal: this.#options.signal })

@@ -1,4 +1,10 @@
-import { type Descriptor, type Digest, type ImageIndex, isManifest } from '../oci/index.ts'
+import {
+  type Descriptor,
+  type Digest,
+  type ImageIndex,
+  type ImageManifest,
+  isManifest,
+} from '../oci/index.ts'
 import { allOrFirstError } from './all-or-first-error.ts'
 import { AttachmentFinder } from './attachments.ts'
 import type { OperationOptions, Source, Target } from './capabilities.ts'
@@ -106,7 +112,7 @@ class ImageCopies {
   }
 
   async #copyAttachments(source: Source, target: Target, root: Descriptor): Promise<number> {
-    let subjects: readonly Descriptor[] = await this.#manifestsOf(source, root)
+    let subjects: readonly Descriptor[] = await this.#manifestsOf(source, target, root)
     const seen = new Set(subjects.map(({ digest }) => digest))
     const before = seen.size
     for (let depth = 0; subjects.length > 0 && depth < deepestAttachment; depth += 1) {
@@ -146,11 +152,23 @@ class ImageCopies {
   }
 
   /** The root and, for an index, the entries that are copied: each may be signed by itself. */
-  async #manifestsOf(source: Source, root: Descriptor): Promise<readonly Descriptor[]> {
+  async #manifestsOf(source: Source, target: Target, root: Descriptor): Promise<readonly Descriptor[]> {
     if (isManifest(root.mediaType)) return [root]
-    const manifest = await this.#copier.read(source, root)
+    const manifest = await this.#readCopied(source, target, root)
     if (manifest.kind === 'manifest') return [root]
     return [root, ...(this.#options.select?.(manifest) ?? manifest.manifests)]
+  }
+
+  /** What the target had already is read there: source registries count what is fetched. */
+  async #readCopied(source: Source, target: Target, root: Descriptor): Promise<ImageManifest | ImageIndex> {
+    if (source.isRegistry === true && target.content !== undefined) {
+      try {
+        return await this.#copier.read(target.content, root)
+      } catch {
+        this.#signal.throwIfAborted()
+      }
+    }
+    return this.#copier.read(source, root)
   }
 
   #finder(source: Source): AttachmentFinder {

@@ -230,6 +230,7 @@ function withManifest(
   return {
     display: source.display,
     origin: source,
+    isRegistry: source.isRegistry,
     resolve: (name, options) => source.resolve(name, options),
     fetch: async (descriptor, options) => {
       if (descriptor.digest !== made.descriptor.digest) return source.fetch(descriptor, options)

@@ -54,6 +54,7 @@ export interface Repository
   /** As a person reads it: `docker.io/library/python`. */
   readonly display: string
   readonly manifestsAreWhole: boolean
+  readonly isRegistry: true
   expectPushes(): void
   /**
    * How many pulls are left here, asked without spending one; undefined when the registry does not tell.
@@ -79,6 +80,8 @@ export class RegistryRepository implements Repository {
   readonly endpoint: RepositoryEndpoint
   /** Registries take a manifest only when they have what it names. */
   readonly manifestsAreWhole = true
+  readonly isRegistry = true
+  readonly content: Fetcher = this
   readonly #options: RegistryRepositoryOptions
   readonly #referrers: Referrers
   readonly #pushes = new SharedWork<void>()

@@ -248,6 +248,17 @@ describe('lading copy', () => {
     },
   )
 
+  test('fetches nothing from a registry that counts it where the target has the index', async () => {
+    const words = ['copy', `${source.host}/app:latest`, `${target.host}/app:1`]
+    expect((await runCli(words)).exitCode).toBe(0)
+    source.requests.splice(0)
+    expect((await runCli(words)).exitCode).toBe(0)
+    const counted = source.requests.filter(
+      ({ method, path }) => method === 'GET' && path.includes('/manifests/'),
+    )
+    expect(counted).toEqual([])
+  })
+
   test('gives a new tag in the same repository and mounts in another of the registry', async () => {
     const registry = await startMemoryRegistry()
     await pushToRegistry(registry.host, { 'app:1': index })
