@@ -21,6 +21,12 @@ export interface FetchOptions extends OperationOptions {
   readonly range?: ByteRange | undefined
 }
 
+/** Options of {@link Resolver.resolve}. */
+export interface ResolveOptions extends OperationOptions {
+  /** Whether the content will be fetched next; the place may then get both by one request. Default false. */
+  readonly content?: boolean | undefined
+}
+
 /** Looks names up. */
 export interface Resolver {
   /**
@@ -28,7 +34,7 @@ export interface Resolver {
    *
    * @throws {NotFoundError} when there is no such name.
    */
-  resolve(name: string, options?: OperationOptions): Promise<Descriptor>
+  resolve(name: string, options?: ResolveOptions): Promise<Descriptor>
 }
 
 /** Gives content. */

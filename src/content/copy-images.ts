@@ -13,6 +13,7 @@ import { GraphCopier } from './copy-graph.ts'
 import { dryRunTarget } from './dry-run-target.ts'
 import { LimitExceededError } from './errors.ts'
 import { createLimiter, type Limiter } from './limiter.ts'
+import { lookUp } from './look-up.ts'
 
 /** Options of {@link copyImages}. */
 export interface CopyOptions extends OperationOptions {
@@ -71,8 +72,13 @@ export async function copyImages(jobs: readonly CopyJob[], options: CopyOptions 
         let root = job.root
         try {
           signal.throwIfAborted()
-          root ??= await job.source.resolve(job.name, { signal })
-          const attachments = await copies.copy({ ...job, root })
+          let { there } = job
+          if (root === undefined) {
+            there ??= copies.lookUpTarget(job)
+            // What the target does not have under this name is fetched next.
+            root = await job.source.resolve(job.name, { signal, content: (await there) === undefined })
+          }
+          const attachments = await copies.copy({ ...job, root, there })
           return { job, ok: true, root, attachments }
         } catch (error) {
           if (jobs.length === 1) stop.abort(error)
@@ -98,6 +104,13 @@ class ImageCopies {
     this.#copier = copier
     this.#options = options
     this.#signal = signal
+  }
+
+  /** What the first name points to at the target; undefined where that does not matter. */
+  async lookUpTarget({ target, as: [name] }: CopyJob): Promise<Descriptor | undefined> {
+    if (name === undefined || !target.manifestsAreWhole) return undefined
+    if (this.#options.dryRun !== true) target.expectPushes?.()
+    return lookUp(target, name, { signal: this.#signal })
   }
 
   /** @returns how many attachments there were. */

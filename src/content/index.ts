@@ -13,6 +13,7 @@ export type {
   Pusher,
   ReferrerLister,
   ReferrersOptions,
+  ResolveOptions,
   Resolver,
   Source,
   TagLister,

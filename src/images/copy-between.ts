@@ -125,7 +125,7 @@ const tagsLookedUpAtOnce = 16
 interface ChosenImage {
   readonly name: string
   readonly source: Source
-  /** Undefined where it could not be looked up: `source` tells why. */
+  /** Undefined where it is looked up when it is copied; `source` then tells why it cannot be. */
   readonly root: Descriptor | undefined
   /** Set when tags are copied under their own names. */
   readonly as: readonly string[] | undefined
@@ -145,6 +145,10 @@ async function chooseImages(
   for await (const tag of source.tags(options)) if (request.tags(tag)) names.push(tag)
   if (names.length === 0) {
     throw new UsageError(`Cannot copy the tags of ${source.display}: there is none that matches`)
+  }
+  if (request.platforms === undefined && !request.to.some(holdsSingleImages)) {
+    // Each is looked up when its turn comes: then it is known whether the target has it.
+    return names.map((name) => ({ name, source, root: undefined, as: [name] }))
   }
   const lookUps = createLimiter(tagsLookedUpAtOnce)
   return Promise.all(

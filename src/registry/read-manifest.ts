@@ -1,4 +1,9 @@
-import { DamagedContentError, NotFoundError, type OperationOptions } from '../content/index.ts'
+import {
+  DamagedContentError,
+  NotFoundError,
+  type OperationOptions,
+  type ResolveOptions,
+} from '../content/index.ts'
 import type { HttpResponse } from '../http/index.ts'
 import {
   type Descriptor,
@@ -25,7 +30,8 @@ export interface FetchedManifest extends KnownManifest {
 }
 
 /**
- * Looks a tag or digest up: by HEAD, which Docker Hub does not count; by GET where HEAD does not say all.
+ * Looks a tag or digest up: by HEAD, which Docker Hub does not count; by GET where HEAD does not say all, or where the
+ * content is wanted too.
  *
  * @throws {NotFoundError}
  * @throws {UnsupportedDocumentError} for schema 1, and whatever is no manifest.
@@ -35,8 +41,9 @@ export async function resolveManifest(
   endpoint: RepositoryEndpoint,
   memory: ManifestMemory,
   name: string,
-  options: OperationOptions,
+  options: ResolveOptions,
 ): Promise<Descriptor> {
+  if (options.content === true) return (await getManifest(endpoint, memory, name, options)).descriptor
   const response = await endpoint.request({
     doing: `resolve ${shown(endpoint, name)}`,
     method: 'HEAD',

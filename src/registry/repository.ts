@@ -12,6 +12,7 @@ import type {
   PushOptions,
   ReferrerLister,
   ReferrersOptions,
+  ResolveOptions,
   Resolver,
   Source,
   TagLister,
@@ -104,7 +105,7 @@ export class RegistryRepository implements Repository {
     this.endpoint.expectPushes()
   }
 
-  resolve(name: string, options: OperationOptions = {}): Promise<Descriptor> {
+  resolve(name: string, options: ResolveOptions = {}): Promise<Descriptor> {
     return this.#read(options, (endpoint) => resolveManifest(endpoint, this.#options.memory, name, options))
   }
 
