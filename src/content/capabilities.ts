@@ -147,4 +147,6 @@ export interface Target
   readonly content?: Fetcher | undefined
   /** Says that something will be pushed, so that a place that wants to be asked for that is asked at once. */
   expectPushes?(): void
+  /** Whether the place is known to hold nothing at all, so that it need not be asked for each content. */
+  holdsNothing?(options?: OperationOptions): Promise<boolean>
 }

@@ -65,6 +65,7 @@ export class GraphCopier {
   /** Which targets of this copier have (or are about to have) a blob: where to mount from. */
   readonly #holders = new Map<Digest, Holder[]>()
   readonly #indexes = new Map<Digest, FetchedManifest>()
+  readonly #nothingAt = new Set<Target>()
   readonly #counts = { manifests: noOutcomes(), blobs: noOutcomes(), bytes: 0 }
 
   constructor(options: GraphCopyOptions) {
@@ -108,6 +109,16 @@ export class GraphCopier {
     }
   }
 
+  /** Notes that a target held nothing before: it is not asked what it has, for what comes from here is known. */
+  expectNothingAt(target: Target): void {
+    this.#nothingAt.add(target)
+  }
+
+  /** Whether {@link expectNothingAt} was said of a target. */
+  expectsNothingAt(target: Target): boolean {
+    return this.#nothingAt.has(target)
+  }
+
   /** The manifest that a descriptor names, verified and parsed. */
   async read(source: Fetcher, descriptor: Descriptor): Promise<ImageManifest | ImageIndex> {
     return (await this.#fetchManifest(source, descriptor)).manifest
@@ -136,10 +147,14 @@ export class GraphCopier {
     name: string,
     there: Promise<Descriptor | undefined> | undefined,
   ): Promise<boolean> {
-    if (!this.#mayStopAt(target)) return false
+    if (!this.#mayStopAt(target) || this.#nothingAt.has(target)) return false
     const { signal } = this.#options
     const named = await (there ?? lookUp(target, name, { signal }))
     return named?.digest === root.digest
+  }
+
+  async #exists(target: Target, descriptor: Descriptor): Promise<boolean> {
+    return !this.#nothingAt.has(target) && target.exists(descriptor, { signal: this.#options.signal })
   }
 
   #mayStopAt(target: Target): boolean {
@@ -148,8 +163,7 @@ export class GraphCopier {
 
   #copyManifest(source: Source, target: Target, descriptor: Descriptor, depth: number): Promise<void> {
     return this.#once(target, descriptor, async () => {
-      const { signal } = this.#options
-      if (this.#mayStopAt(target) && (await target.exists(descriptor, { signal }))) {
+      if (this.#mayStopAt(target) && (await this.#exists(target, descriptor))) {
         this.#finished(descriptor, 'manifest', 'existed')
         return
       }
@@ -265,7 +279,7 @@ export class GraphCopier {
       signal.throwIfAborted()
       // Where it can be mounted from the source, that is one request, whether it is there already or not.
       if (await this.#mount(target, descriptor, source.origin ?? source)) return 'mounted'
-      if (await target.exists(descriptor, { signal })) return 'existed'
+      if (await this.#exists(target, descriptor)) return 'existed'
       await this.#transfer(source, target, descriptor)
       return 'copied'
     })

@@ -114,6 +114,32 @@ describe('copyImages()', () => {
     expect(report.counts.manifests.existed).toBe(1)
   })
 
+  test('asks a target that holds nothing for nothing more', async () => {
+    const names = ['a', 'b', 'c', 'd']
+    const source = await storeWith(...names.map((name) => [name < 'c' ? amd64 : arm64, name] as const))
+    const store = createMemoryStore()
+    let asked = 0
+    const target = recorded(store, {
+      holdsNothing: () => Promise.resolve(true),
+      exists: (descriptor) => {
+        asked += 1
+        return store.exists(descriptor)
+      },
+    })
+    const report = await copyImages(names.map((name) => ({ source, name, target, as: [name] })))
+    expect(report.results.every(({ ok }) => ok)).toBe(true)
+    expect(asked).toBe(0)
+    const blobs = target.log.filter(
+      (entry) =>
+        entry.startsWith('push') &&
+        !entry.includes(amd64.descriptor.digest) &&
+        !entry.includes(arm64.descriptor.digest),
+    )
+    expect(new Set(blobs).size).toBe(blobs.length)
+    await expectWhole(store, amd64)
+    await expectWhole(store, arm64)
+  })
+
   test('completes what is missing below a manifest that the target has, where it does not keep manifests whole', async () => {
     const source = await storeWith([index, 'v1'])
     const store = createMemoryStore()

@@ -44,6 +44,9 @@ const lookUpsAtOnce = 8
 /** More things than this attached to one image are not a real image's. */
 const mostAttachments = 10_000
 
+/** From so many images on, one request to find out whether a target is empty is worth its time. */
+const manyImages = 4
+
 /**
  * Copies images between places, byte for byte.
  *
@@ -65,6 +68,7 @@ export async function copyImages(jobs: readonly CopyJob[], options: CopyOptions 
   })
   const images = createLimiter(options.imagesAtOnce ?? 8)
   const copies = new ImageCopies(copier, options, signal)
+  if (jobs.length >= manyImages) await copies.findEmptyTargets(jobs)
 
   const results = await Promise.all(
     jobs.map((job) =>
@@ -106,9 +110,21 @@ class ImageCopies {
     this.#signal = signal
   }
 
+  /** Asks each target once whether it holds anything: where it does not, nothing more needs to be asked. */
+  async findEmptyTargets(jobs: readonly CopyJob[]): Promise<void> {
+    const targets = new Set(jobs.map(({ target }) => target))
+    await Promise.all(
+      [...targets].map(async (target) => {
+        if (this.#options.dryRun !== true) target.expectPushes?.()
+        if (await target.holdsNothing?.({ signal: this.#signal })) this.#copier.expectNothingAt(target)
+      }),
+    )
+  }
+
   /** What the first name points to at the target; undefined where that does not matter. */
   async lookUpTarget({ target, as: [name] }: CopyJob): Promise<Descriptor | undefined> {
-    if (name === undefined || !target.manifestsAreWhole) return undefined
+    if (name === undefined || !target.manifestsAreWhole || this.#copier.expectsNothingAt(target))
+      return undefined
     if (this.#options.dryRun !== true) target.expectPushes?.()
     return lookUp(target, name, { signal: this.#signal })
   }

@@ -19,7 +19,7 @@ import type {
   Tagger,
   Target,
 } from '../content/index.ts'
-import { bytesBody } from '../content/index.ts'
+import { bytesBody, NotFoundError } from '../content/index.ts'
 import type { Descriptor, Digest } from '../oci/index.ts'
 import { deleteContent } from './delete-content.ts'
 import { blobExists } from './blob-exists.ts'
@@ -190,6 +190,17 @@ export class RegistryRepository implements Repository {
 
   tags(options: OperationOptions = {}): AsyncIterable<string> {
     return listTags(this.endpoint, options)
+  }
+
+  async holdsNothing(options: OperationOptions = {}): Promise<boolean> {
+    try {
+      for await (const tag of listTags(this.endpoint, options)) return tag === undefined
+      return false
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      // What is there without a tag is uploaded again, which harms nothing; a refusal says nothing.
+      return error instanceof NotFoundError
+    }
   }
 
   untag(name: string, options: OperationOptions = {}): Promise<void> {
