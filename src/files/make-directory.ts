@@ -8,22 +8,23 @@ import { fileErrorCode } from './file-error.ts'
  * Unlike `mkdir(path, { recursive: true })` it ends where the system says of a directory that exists that it
  * does not (`/proc`, automounters): Node.js tries that for ever.
  *
+ * @param mode Permission bits of what is made, less the umask; default 0777.
  * @throws the system's error; `EEXIST` where something else is in its place.
  */
-export async function makeDirectory(path: string): Promise<void> {
+export async function makeDirectory(path: string, mode?: number): Promise<void> {
   try {
-    await makeOne(path)
+    await makeOne(path, mode)
   } catch (error) {
     const parent = dirname(path)
     if (fileErrorCode(error) !== 'ENOENT' || parent === path) throw error
-    await makeDirectory(parent)
-    await makeOne(path)
+    await makeDirectory(parent, mode)
+    await makeOne(path, mode)
   }
 }
 
-async function makeOne(path: string): Promise<void> {
+async function makeOne(path: string, mode: number | undefined): Promise<void> {
   try {
-    await mkdir(path)
+    await mkdir(path, mode)
   } catch (error) {
     if (!(await isDirectory(path))) throw error
   }

@@ -16,6 +16,9 @@ import type { HttpRequest, HttpResponse, HttpWait, Transport, TransportOptions }
 /** As many redirects as are followed. */
 const maxRedirects = 10
 
+/** As many distinct warnings of servers are passed on; a server could make each of its answers another. */
+const mostWarnings = 20
+
 /** A transport's parts and settings, every one decided. */
 export interface HttpTransportParts {
   readonly onWait: TransportOptions['onWait'] | undefined
@@ -163,7 +166,7 @@ export class HttpTransport implements Transport {
     const { host } = response.url
     for (const text of response.headerValues('warning').flatMap(parseWarnings)) {
       const key = `${host} ${text}`
-      if (this.#warned.has(key)) continue
+      if (this.#warned.has(key) || this.#warned.size >= mostWarnings) continue
       this.#warned.add(key)
       onWarning({ host, text })
     }

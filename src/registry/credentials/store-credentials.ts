@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { withFileLock, writeFileAtomically } from '../../files/index.ts'
+import { makeDirectory, withFileLock, writeFileAtomically } from '../../files/index.ts'
 import { type AuthFile, parseJson, readAuthFile, readText } from './auth-file.ts'
 import { containersAuthPath, displayPath, dockerConfigPath, type Environment } from './config-paths.ts'
 import { CredentialsError } from './credentials-error.ts'
@@ -98,7 +97,7 @@ async function changeAuths(
   change: (auths: Auths) => Auths,
 ): Promise<void> {
   const { signal } = options
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeDirectory(dirname(path), 0o700)
   await withFileLock(
     path,
     async () => {
