@@ -1,12 +1,12 @@
-import { UsageError } from '../errors/index.ts'
 import type { CliContext } from './context.ts'
+import { InterruptedError } from './exit-code.ts'
 
 /** Whether questions can be asked: somebody sits in front of both ends. */
 export function canAsk(context: CliContext): boolean {
   return context.stdin().isTTY === true && context.output.hasLiveProgress
 }
 
-/** Asks for a yes on the terminal; everything else is a no. */
+/** Asks for a yes or no on the terminal; no where nothing was chosen. @throws {InterruptedError} when it is cancelled. */
 export async function confirm(context: CliContext, question: string): Promise<boolean> {
   const prompts = await import('@clack/prompts')
   const answer = await prompts.confirm({
@@ -16,11 +16,10 @@ export async function confirm(context: CliContext, question: string): Promise<bo
     output: context.output.errorWritable,
     signal: context.signal,
   })
-  context.signal.throwIfAborted()
-  return answer === true
+  return given<boolean>(context, answer)
 }
 
-/** Asks for a text on the terminal. @throws {UsageError} when it is cancelled. */
+/** Asks for a text on the terminal. @throws {InterruptedError} when it is cancelled. */
 export async function ask(context: CliContext, question: string): Promise<string> {
   const prompts = await import('@clack/prompts')
   const answer = await prompts.text({
@@ -29,10 +28,10 @@ export async function ask(context: CliContext, question: string): Promise<string
     output: context.output.errorWritable,
     signal: context.signal,
   })
-  return given(context, answer)
+  return given<string>(context, answer)
 }
 
-/** Asks for a secret on the terminal; what is typed is not shown. @throws {UsageError} when it is cancelled. */
+/** Asks for a secret on the terminal; what is typed is not shown. @throws {InterruptedError} when it is cancelled. */
 export async function askSecret(context: CliContext, question: string): Promise<string> {
   const prompts = await import('@clack/prompts')
   const answer = await prompts.password({
@@ -42,11 +41,12 @@ export async function askSecret(context: CliContext, question: string): Promise<
     output: context.output.errorWritable,
     signal: context.signal,
   })
-  return given(context, answer)
+  return given<string>(context, answer)
 }
 
-function given(context: CliContext, answer: string | symbol): string {
+/** Ctrl-C reaches the question as a key, not the process as a signal. */
+function given<Answer extends string | boolean>(context: CliContext, answer: Answer | symbol): Answer {
   context.signal.throwIfAborted()
-  if (typeof answer === 'string') return answer
-  throw new UsageError('Cannot go on: the question was not answered')
+  if (typeof answer === 'symbol') throw new InterruptedError(130)
+  return answer
 }
