@@ -1,19 +1,15 @@
-import type { CopyEvent } from '../../content/index.ts'
 import { UsageError } from '../../errors/index.ts'
-import { copyBetween, type CopyOutcome, type Location, parseLocation } from '../../images/index.ts'
+import { copyBetween, type Location, parseLocation } from '../../images/index.ts'
 import { parsePlatform, type Platform } from '../../oci/index.ts'
-import { compareTags, parseTagFilter } from '../../tags/index.ts'
+import { parseTagFilter } from '../../tags/index.ts'
 import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
-import { errorJson } from '../error-json.ts'
 import { wantedPlatform } from '../wanted-platform.ts'
 import { type OutputFlags, outputFlags } from '../output-flags.ts'
 import { parseCount } from '../parse-count.ts'
 import { type PlaceFlags, placeFlags } from '../place-flags.ts'
-import { count } from '../render/count.ts'
-import { formatBytes } from '../render/format-bytes.ts'
-import { safeText } from '../render/safe-text.ts'
+import { reportCopy, sayWouldCopy } from '../report-copy.ts'
 import { withPlaces } from '../with-places.ts'
 
 type Flags = OutputFlags &
@@ -178,7 +174,7 @@ async function copy(context: CliContext, flags: Flags, ...words: readonly string
       },
     )
     progress.stop()
-    report(context, flags, outcome)
+    reportCopy(context, flags, outcome)
   })
 }
 
@@ -201,108 +197,9 @@ function checkFlags(flags: Flags): void {
 
 function refuseTag(location: Location): void {
   const name =
-    location.kind === 'registry'
-      ? (location.reference.tag ?? location.reference.digest)
-      : location.kind === 'docker-daemon'
-        ? location.name
-        : location.name
+    location.kind === 'registry' ? (location.reference.tag ?? location.reference.digest) : location.name
   if (name === undefined) return
   throw new UsageError(`Cannot copy tags with ${location.text}: it names one image`, {
     hint: 'With --all-tags or --tags both places are repositories, layouts or archives, without a tag.',
   })
-}
-
-function sayWouldCopy({ output }: CliContext, event: CopyEvent): void {
-  if (event.type === 'tagged') output.line(`would tag   ${safeText(event.name)}  ${event.descriptor.digest}`)
-  else if (event.type === 'finished' && event.outcome === 'copied') {
-    output.line(
-      `would copy  ${event.kind.padEnd(8)}  ${event.descriptor.digest}  ${formatBytes(event.descriptor.size)}`,
-    )
-  }
-}
-
-/** The destination as it can be given to the next command. */
-function destinationName(location: Location, names: readonly string[], digest: string): string {
-  switch (location.kind) {
-    case 'registry': {
-      const [name] = names
-      return `${location.reference.familiarName}${name === undefined ? '' : `:${name}`}@${digest}`
-    }
-    case 'docker-daemon':
-      return location.text
-    case 'oci':
-    case 'oci-archive':
-    case 'docker-archive': {
-      const [name] = names
-      return `${location.kind}:${location.path}${name === undefined || name === digest ? '' : `:${name}`}@${digest}`
-    }
-    default:
-      return location satisfies never
-  }
-}
-
-function report({ output }: CliContext, flags: Flags, { results, counts, destinations }: CopyOutcome): void {
-  const { style } = output
-  const images = results.map((result, index) => {
-    const location = destinations[index]
-    const destination =
-      location === undefined ? '' : destinationName(location, result.job.as, result.root?.digest ?? '')
-    return { result, source: result.job.source.display, name: result.job.name, destination, location }
-  })
-  if (flags.json === true) {
-    output.json({
-      dryRun: flags.dryRun ?? false,
-      images: images.map(({ result, source, name, destination, location }) => ({
-        source,
-        name,
-        destination: location?.text ?? '',
-        tags: result.job.as,
-        ...(result.ok
-          ? {
-              reference: destination,
-              digest: result.root.digest,
-              mediaType: result.root.mediaType,
-              attachments: result.attachments,
-            }
-          : { error: errorJson(result.error) }),
-      })),
-      counts,
-    })
-  } else if (flags.quiet === true) {
-    for (const { result, destination } of images) if (result.ok) output.line(safeText(destination))
-  } else {
-    const done = images
-      .filter(({ result }) => result.ok)
-      .toSorted((one, other) => compareTags(one.name, other.name))
-    for (const { destination } of done)
-      output.line(`${style.green(flags.dryRun === true ? 'would be' : 'copied')} ${safeText(destination)}`)
-    output.note(output.errorStyle.dim(summary(results, counts, flags.dryRun ?? false)))
-  }
-  const failed = images.filter(({ result }) => !result.ok)
-  for (const { result } of failed) if (!result.ok) output.fail(result.error)
-  if (failed.length > 0 && images.length > 1) {
-    output.note(
-      `${failed.length} of ${count(images.length, 'image')} were not copied: ${failed.map(({ name }) => safeText(name)).join(', ')}`,
-    )
-  }
-}
-
-function summary(
-  results: CopyOutcome['results'],
-  { blobs, bytes, manifests }: CopyOutcome['counts'],
-  dryRun: boolean,
-): string {
-  const attachments = results.reduce((sum, result) => sum + (result.ok ? result.attachments : 0), 0)
-  const parts = [
-    `${count(manifests.copied, 'manifest')} and ${count(blobs.copied, 'blob')} ${dryRun ? 'would be copied' : 'copied'} (${formatBytes(bytes)})`,
-    ...(blobs.mounted > 0 ? [`${blobs.mounted} mounted`] : []),
-    ...(blobs.existed + manifests.existed > 0 ? [`${blobs.existed + manifests.existed} there already`] : []),
-    ...(blobs.foreign > 0 ? [`${count(blobs.foreign, 'foreign layer')} left where published`] : []),
-    ...(attachments > 0
-      ? [
-          `${count(attachments, 'signature, attestation or SBOM', 'signatures, attestations or SBOMs')} among them`,
-        ]
-      : []),
-  ]
-  return parts.join(', ')
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { CredentialsError, createCredentialsFinder, eraseCredentials, storeCredentials } from './index.ts'
-import { getFromHelper } from './helper.ts'
+import { getFromHelper } from './credential-helper.ts'
 
 /** A home directory of its own for each test, with a folder of programs on PATH. */
 interface Home {

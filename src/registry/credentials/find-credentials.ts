@@ -1,7 +1,7 @@
 import { type AuthEntry, type AuthFile, parseAuthFile, readAuthFile } from './auth-file.ts'
 import { containersAuthPath, displayPath, dockerConfigPath, type Environment } from './config-paths.ts'
 import type { Credentials, CredentialsFinder } from './credentials.ts'
-import { getFromHelper } from './helper.ts'
+import { getFromHelper } from './credential-helper.ts'
 import { credentialKeys, findByKeys, registryKeys, storageKey } from './registry-keys.ts'
 
 /** Credentials that are handed in: the source may be left out. */

@@ -3,7 +3,7 @@ import { makeDirectory, withFileLock, writeFileAtomically } from '../../files/in
 import { type AuthFile, parseJson, readAuthFile, readText } from './auth-file.ts'
 import { containersAuthPath, displayPath, dockerConfigPath, type Environment } from './config-paths.ts'
 import { CredentialsError } from './credentials-error.ts'
-import { eraseWithHelper, storeWithHelper } from './helper.ts'
+import { eraseWithHelper, storeWithHelper } from './credential-helper.ts'
 import { findByKeys, registryKeys, storageKey } from './registry-keys.ts'
 
 /** What to store and where to look for the place. */
