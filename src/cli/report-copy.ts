@@ -12,6 +12,8 @@ export interface ReportFlags {
   readonly dryRun?: boolean | undefined
   readonly quiet?: boolean | undefined
   readonly json?: boolean | undefined
+  /** Standard output is an archive: the answer goes where notes go. */
+  readonly toStdout?: boolean | undefined
 }
 
 /** Says what a copy did, and what it could not do; sets the exit code. */
@@ -20,7 +22,6 @@ export function reportCopy(
   flags: ReportFlags,
   { results, counts, destinations }: CopyOutcome,
 ): void {
-  const { style } = output
   const images = results.map((result, index) => {
     const location = destinations[index]
     const destination =
@@ -52,8 +53,12 @@ export function reportCopy(
     const done = images
       .filter(({ result }) => result.ok)
       .toSorted((one, other) => compareTags(one.name, other.name))
-    for (const { destination } of done)
-      output.line(`${style.green(flags.dryRun === true ? 'would be' : 'copied')} ${safeText(destination)}`)
+    const style = flags.toStdout === true ? output.errorStyle : output.style
+    for (const { destination } of done) {
+      const line = `${style.green(flags.dryRun === true ? 'would be' : 'copied')} ${safeText(destination)}`
+      if (flags.toStdout === true) output.note(line)
+      else output.line(line)
+    }
     output.note(output.errorStyle.dim(summary(results, counts, flags.dryRun ?? false)))
   }
   const failed = images.filter(({ result }) => !result.ok)

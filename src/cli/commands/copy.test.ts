@@ -71,6 +71,31 @@ describe('lading copy', () => {
     expect(target.blobs('again')).toEqual(expect.arrayContaining(sbom.layers.map(({ digest }) => digest)))
   })
 
+  test.each(['oci-archive', 'docker-archive'])(
+    'writes an %s to standard output, and nothing else',
+    async (kind) => {
+      await runCli(['copy', `${source.host}/app:1.9`, `${kind}:${directory}/file.tar`])
+      const result = await runCli(['copy', `${source.host}/app:1.9`, `${kind}:-`])
+      expect(result.exitCode).toBe(0)
+      expect(result.stdoutBytes.equals(await readFile(join(directory, 'file.tar')))).toBe(true)
+      expect(result.stderr).toContain(`copied ${kind}:-`)
+    },
+  )
+
+  test.each([['--json'], ['--quiet']])('refuses %s where standard output is the archive', async (flag) => {
+    const result = await runCli(['copy', flag, `${source.host}/app:1.9`, 'oci-archive:-'])
+    expect(result).toMatchObject({ exitCode: 2, stdout: '' })
+  })
+
+  test('refuses to write an archive to a terminal, or two to one stream', async () => {
+    const image = `${source.host}/app:1.9`
+    expect(await runCli(['copy', image, 'oci-archive:-'], { tty: true })).toMatchObject({ exitCode: 2 })
+    expect(await runCli(['copy', image, 'oci-archive:-', 'docker-archive:-'])).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+    })
+  })
+
   test('writes the same archive twice', async () => {
     for (const name of ['a', 'b']) {
       await runCli(['copy', `${source.host}/app:1.9`, `oci-archive:${directory}/${name}.tar:v1`])

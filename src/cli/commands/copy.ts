@@ -142,6 +142,7 @@ async function copy(context: CliContext, flags: Flags, ...words: readonly string
     throw new UsageError('Cannot copy: there is no source', { hint: 'lading copy SOURCE DESTINATION' })
   if (wholeRepository) for (const location of [from, ...to]) refuseTag(location)
 
+  const toStdout = writesStdout(context, flags, to)
   const tags =
     flags.tags === undefined
       ? flags.allTags === true
@@ -174,8 +175,31 @@ async function copy(context: CliContext, flags: Flags, ...words: readonly string
       },
     )
     progress.stop()
-    reportCopy(context, flags, outcome)
+    reportCopy(context, { ...flags, toStdout }, outcome)
   })
+}
+
+/** Whether an archive goes to standard output, which then holds nothing else. @throws {UsageError} where it cannot. */
+function writesStdout(context: CliContext, flags: Flags, to: readonly Location[]): boolean {
+  const streams = to.filter((location) => 'path' in location && location.path === '-')
+  const [first, second] = streams
+  if (first === undefined || flags.dryRun === true) return false
+  const hint = 'Name a file, or redirect standard output to one.'
+  if (second !== undefined) {
+    throw new UsageError(`Cannot copy to ${first.text} and ${second.text}: there is one standard output`, {
+      hint,
+    })
+  }
+  if (flags.json === true || flags.quiet === true) {
+    throw new UsageError(
+      `Cannot copy to ${first.text} with ${flags.json === true ? '--json' : '--quiet'}: standard output is the archive`,
+      { hint },
+    )
+  }
+  if (context.stdout().isTTY === true) {
+    throw new UsageError(`Cannot copy to ${first.text}: standard output is a terminal`, { hint })
+  }
+  return true
 }
 
 function everyTag(): boolean {

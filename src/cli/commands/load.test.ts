@@ -49,6 +49,11 @@ describe('lading load', () => {
 
   const file = (name: string): string => join(directory, name)
 
+  test('refuses standard output as a destination, which would mix an archive with what is said', async () => {
+    const result = await runCli(['load', '-i', 'image.tar', 'oci-archive:-'])
+    expect(result).toMatchObject({ exitCode: 2, stdout: '' })
+  })
+
   test('pushes every image under its tags to a repository', async () => {
     const { stdout, exitCode } = await runCli(['load', '-i', file('two.tar'), `${registry.host}/all`])
     expect(stdout.split('\n').toSorted()).toEqual(

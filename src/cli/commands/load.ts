@@ -97,6 +97,11 @@ async function loadImages(context: CliContext, flags: Flags, word: string = whol
   const { signal, output } = context
   const path = archivePath(context, flags.input)
   const to = word === wholeDaemon.text ? wholeDaemon : parseLocation(word, { wholeRepository: true })
+  if ('path' in to && to.path === '-') {
+    throw new UsageError(`Cannot load into ${to.text}: standard output is where it is said what was loaded`, {
+      hint: 'lading copy docker-archive:FILE oci-archive:-',
+    })
+  }
   await withPlaces(context, flags, [to], async ({ places, config, progress }) => {
     await using opened = await places.openSource(
       // A docker-archive is an OCI archive too where it has no manifest.json.
