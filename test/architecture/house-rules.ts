@@ -27,7 +27,7 @@ export const folderRules: Readonly<Record<string, FolderRule>> = {
   publish: { imports: ['build', 'signing', 'tags', 'content'] },
   sbom: { imports: ['layers', 'archive', 'content'] },
   vulnerabilities: { imports: ['http', 'files'], types: ['sbom'] },
-  server: { imports: ['content', 'layers', 'retention', 'http', 'files'] },
+  server: { imports: ['content', 'layers', 'retention', 'tags', 'http', 'files'] },
   admission: { imports: ['lock', 'signing', 'references'] },
 }
 
@@ -40,15 +40,16 @@ export const sharedFolders: readonly string[] = ['errors', 'oci']
 /** Packages that only some folders may import; a folder that is not there yet keeps its package out of the others. */
 export const packageHomes: readonly { readonly packages: RegExp; readonly folders: readonly string[] }[] = [
   { packages: /^@stricli\//, folders: [commandFolder] },
-  { packages: /^(?:fastify|pino)(?:\/|$)|^@fastify\//, folders: ['server'] },
+  { packages: /^(?:pino|prom-client|bcryptjs)(?:\/|$)/, folders: ['server'] },
   { packages: /^sigstore(?:\/|$)|^@sigstore\//, folders: ['signing'] },
 ]
 
 /** Node's modules that only some folders may import: requests to the network are made by `http` and nobody else. */
 export const builtinHomes: readonly { readonly modules: RegExp; readonly folders: readonly string[] }[] = [
-  // The docker daemon listens on a socket of this machine.
+  // The docker daemon listens on a socket of this machine; the server answers and asks nobody.
   { modules: /^node:http$/, folders: ['http', 'server', 'stores'] },
-  { modules: /^node:(?:http2|https|tls)$/, folders: ['http'] },
+  { modules: /^node:(?:https|tls)$/, folders: ['http', 'server'] },
+  { modules: /^node:http2$/, folders: ['http'] },
 ]
 
 /** Node's modules of the process and the terminal. */

@@ -1,0 +1,81 @@
+import type { Readable } from 'node:stream'
+import type { ByteRange, OperationOptions } from '../../../content/index.ts'
+import type { Digest, DigestAlgorithm } from '../../../oci/index.ts'
+
+/** Options of {@link BlobStore.append}. */
+export interface AppendOptions extends OperationOptions {
+  /** Where the bytes go: must be what the upload has now. */
+  readonly offset: number
+  /** The most bytes that the upload may have in all; more ends in {@link UploadTooLargeError}. */
+  readonly maxSize: number
+}
+
+/** Options of {@link BlobStore.createUpload}. */
+export interface CreateUploadOptions extends OperationOptions {
+  /** The algorithm that the bytes are hashed with while they arrive; another one at commit costs a second reading. Default sha256. */
+  readonly algorithm?: DigestAlgorithm | undefined
+}
+
+/** A blob as {@link BlobStore.commit} left it. */
+export interface CommittedBlob {
+  /** Names the stored bytes in this store; another commit of the same content has another key. */
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+}
+
+/** Something that a blob store holds, as a sweep finds it. */
+export interface StoredObject {
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  /** Milliseconds since the epoch. */
+  readonly modified: number
+}
+
+/**
+ * Large contents: written once, as an upload that grows and is committed under its digest, and read in ranges.
+ * On one machine they are files, in an object store objects and multipart uploads.
+ *
+ * What a store hands out is a key of its own choosing that begins with `<algorithm>/<hex>`: each commit makes a new
+ * one, so that deleting an old one never hits content that was uploaded again meanwhile.
+ */
+export interface BlobStore {
+  /** Begins an upload and gives its key. */
+  createUpload(options?: CreateUploadOptions): Promise<string>
+  /** How many bytes an upload has; undefined when there is no such upload. */
+  uploadSize(upload: string): Promise<number | undefined>
+  /**
+   * Writes what the body gives, and gives the size that the upload has afterwards. When the body breaks off, what
+   * arrived stays, and the promise rejects. A second append to an upload that is being written ends the first.
+   */
+  append(upload: string, body: Readable, options: AppendOptions): Promise<number>
+  /**
+   * Takes over an upload that another process began and may still be writing: gives the key of a copy that only this
+   * process writes.
+   */
+  takeOver(upload: string, options?: OperationOptions): Promise<string>
+  /**
+   * Makes an upload a blob: verified, on the disk (file and name), with no second copy.
+   *
+   * @throws {DamagedContentError} when the bytes have another digest; the upload is gone.
+   */
+  commit(upload: string, digest: Digest, options?: OperationOptions): Promise<CommittedBlob>
+  /** Ends an upload, also one that is being written, and drops its bytes; nothing happens when there is none. */
+  cancel(upload: string): Promise<void>
+  /** Opens a blob. @throws {NotFoundError} when it is not there. */
+  read(
+    key: string,
+    options?: OperationOptions & { readonly range?: ByteRange | undefined },
+  ): Promise<Readable>
+  /** Deletes a blob; nothing happens when it is not there. Readers that have it open read on. */
+  delete(key: string): Promise<void>
+  /** The blobs after a key, in some fixed order, for a sweep in bounded steps. */
+  list(options: {
+    readonly after?: string | undefined
+    readonly limit: number
+  }): Promise<readonly StoredObject[]>
+  /** The uploads that were last written before a time (milliseconds since the epoch), at most `limit`. */
+  listUploads(options: { readonly before: number; readonly limit: number }): Promise<readonly StoredObject[]>
+  close(): Promise<void>
+}
