@@ -3,12 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type OutputChunk, rolldown } from 'rolldown'
 import { minify } from 'rolldown/utils'
+import { bundleWorkers } from './bundle-workers.ts'
 import { lazyBuiltins } from './lazy-builtins.ts'
 import { thirdPartyNotices } from './third-party-notices.ts'
 
 /**
- * Bundles the command line with its dependencies into `output`/cli: `main.cjs`, and a chunk for whatever is imported
- * dynamically. Names carry no hash, so that Node's compile cache holds one entry a chunk and not one a version.
+ * Bundles the command line with its dependencies into `output`/cli: `main.cjs`, a chunk for whatever is imported
+ * dynamically, and a file for each worker thread. Names carry no hash, so that Node's compile cache holds one entry a
+ * chunk and not one a version.
  */
 export async function bundleCommand(root: string, output: string): Promise<void> {
   const input = join(root, 'src', 'cli', 'main.ts')
@@ -31,7 +33,7 @@ export async function bundleCommand(root: string, output: string): Promise<void>
       // What most verbs need is one file: finding and opening a file costs more than reading it.
       codeSplitting: { groups: [{ name: 'core', minShareCount: 7 }] },
     })
-    const chunks = written.filter((file) => file.type === 'chunk')
+    const chunks = [...written.filter((file) => file.type === 'chunk'), ...(await bundleWorkers(root))]
     await mkdir(join(output, 'cli'), { recursive: true })
     await Promise.all(
       chunks.map(async (chunk) => writeFile(join(output, 'cli', chunk.fileName), await shortened(chunk))),
