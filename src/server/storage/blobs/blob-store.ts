@@ -16,6 +16,14 @@ export interface CreateUploadOptions extends OperationOptions {
   readonly algorithm?: DigestAlgorithm | undefined
 }
 
+/** Options of {@link BlobStore.read}. */
+export interface ReadOptions extends OperationOptions {
+  /** Which part; default: all. */
+  readonly range?: ByteRange | undefined
+  /** Bytes that the whole blob must have; default: it is not looked at. */
+  readonly size?: number | undefined
+}
+
 /** A blob as {@link BlobStore.commit} left it. */
 export interface CommittedBlob {
   /** Names the stored bytes in this store; another commit of the same content has another key. */
@@ -39,6 +47,8 @@ export interface StoredObject {
  *
  * What a store hands out is a key of its own choosing that begins with `<algorithm>/<hex>`: each commit makes a new
  * one, so that deleting an old one never hits content that was uploaded again meanwhile.
+ *
+ * A disk that is full, read-only or broken is a {@link ProtocolError} UNAVAILABLE; an upload then has what was written whole.
  */
 export interface BlobStore {
   /** Begins an upload and gives its key. */
@@ -48,26 +58,38 @@ export interface BlobStore {
   /**
    * Writes what the body gives, and gives the size that the upload has afterwards. When the body breaks off, what
    * arrived stays, and the promise rejects. A second append to an upload that is being written ends the first.
+   * The body is read to its end, or left paused where an error ended the append: who has it destroys it.
+   *
+   * @throws {NotFoundError} when there is no such upload.
+   * @throws {UploadOffsetError} when the offset is not the upload's end; nothing is written.
+   * @throws {UploadTooLargeError} the upload is then as it was before.
+   * @throws {UploadInterruptedError} when another call for the same upload ended this one.
    */
   append(upload: string, body: Readable, options: AppendOptions): Promise<number>
   /**
    * Takes over an upload that another process began and may still be writing: gives the key of a copy that only this
-   * process writes.
+   * process writes. The algorithm is that of the new upload.
+   *
+   * @throws {NotFoundError} when there is no such upload.
    */
-  takeOver(upload: string, options?: OperationOptions): Promise<string>
+  takeOver(upload: string, options?: CreateUploadOptions): Promise<string>
   /**
    * Makes an upload a blob: verified, on the disk (file and name), with no second copy.
    *
    * @throws {DamagedContentError} when the bytes have another digest; the upload is gone.
+   * @throws {NotFoundError} when there is no such upload.
    */
   commit(upload: string, digest: Digest, options?: OperationOptions): Promise<CommittedBlob>
   /** Ends an upload, also one that is being written, and drops its bytes; nothing happens when there is none. */
   cancel(upload: string): Promise<void>
-  /** Opens a blob. @throws {NotFoundError} when it is not there. */
-  read(
-    key: string,
-    options?: OperationOptions & { readonly range?: ByteRange | undefined },
-  ): Promise<Readable>
+  /**
+   * Opens a blob.
+   *
+   * @throws {NotFoundError} when it is not there.
+   * @throws {DamagedContentError} when it has another size than is expected.
+   * @throws {RangeError} when none of its bytes is in the range.
+   */
+  read(key: string, options?: ReadOptions): Promise<Readable>
   /** Deletes a blob; nothing happens when it is not there. Readers that have it open read on. */
   delete(key: string): Promise<void>
   /** The blobs after a key, in some fixed order, for a sweep in bounded steps. */

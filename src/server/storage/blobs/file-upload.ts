@@ -1,0 +1,97 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open, unlink } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { DamagedContentError, type OperationOptions } from '../../../content/index.ts'
+import { type Digest, type DigestAlgorithm, digestAlgorithm } from '../../../oci/index.ts'
+import type { AppendOptions } from './blob-store.ts'
+import { isMissing } from './blob-store-error.ts'
+import { Turns } from './turns.ts'
+import { UploadInterruptedError, UploadOffsetError } from './upload-errors.ts'
+import { UploadHash } from './upload-hash.ts'
+import { writeBody } from './write-body.ts'
+
+/** An upload that this process writes: its file, and the hash of what is in it. Errors are those of the file system. */
+export class FileUpload {
+  readonly #path: string
+  readonly #hash: UploadHash
+  readonly #turns = new Turns(() => new UploadInterruptedError())
+
+  /** @param path Its file, which need not be there any more. */
+  constructor(path: string, algorithm: DigestAlgorithm) {
+    this.#path = path
+    this.#hash = new UploadHash(algorithm)
+  }
+
+  /** Whether nobody works on it. */
+  get idle(): boolean {
+    return this.#turns.idle
+  }
+
+  /** Appends a body; see {@link BlobStore.append}. */
+  append(body: Readable, options: AppendOptions): Promise<number> {
+    return this.#turns.run(async (interrupted) => {
+      const signal = AbortSignal.any([interrupted, ...(options.signal ? [options.signal] : [])])
+      await using file = await this.#open()
+      const { size } = await file.stat()
+      if (size !== options.offset) throw new UploadOffsetError(options.offset, size)
+      try {
+        return await writeBody(file, body, {
+          offset: size,
+          maxSize: options.maxSize,
+          signal,
+          onBatch: (batch, position) => this.#hash.update(batch, position),
+        })
+      } catch (error) {
+        this.#hash.truncated((await file.stat()).size)
+        throw error
+      }
+    })
+  }
+
+  /**
+   * Compares the digest and hands the file, safe on the disk, to `give`, which gives it another name.
+   *
+   * @returns its size.
+   * @throws {DamagedContentError} when the bytes have another digest; the file is removed.
+   */
+  commit(digest: Digest, give: () => Promise<void>, options: OperationOptions): Promise<number> {
+    return this.#turns.run(async () => {
+      await using file = await this.#open()
+      const { size } = await file.stat()
+      const actual = await this.#hashFor(digest).digest(file, size, options.signal)
+      if (actual !== digest) {
+        await unlink(this.#path)
+        throw new DamagedContentError(`Cannot store the blob: it is ${actual}, not ${digest}`)
+      }
+      await file.datasync()
+      options.signal?.throwIfAborted()
+      await give()
+      return size
+    })
+  }
+
+  /** Removes the file, which may be gone already. */
+  cancel(): Promise<void> {
+    return this.#turns.run(async () => {
+      try {
+        await unlink(this.#path)
+      } catch (error) {
+        if (!isMissing(error)) throw error
+      }
+    })
+  }
+
+  /** Ends an append, and resolves when nobody works on it. */
+  interrupt(): Promise<void> {
+    return this.#turns.run(async () => undefined)
+  }
+
+  #hashFor(digest: Digest): UploadHash {
+    const algorithm = digestAlgorithm(digest)
+    return algorithm === this.#hash.algorithm ? this.#hash : new UploadHash(algorithm)
+  }
+
+  #open(): Promise<FileHandle> {
+    return open(this.#path, constants.O_RDWR | constants.O_NOFOLLOW)
+  }
+}

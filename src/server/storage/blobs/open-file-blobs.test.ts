@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DamagedContentError, NotFoundError } from '../../../content/index.ts'
+import { digestHex, digestOf } from '../../../oci/index.ts'
+import type { BlobStore } from './blob-store.ts'
+import { openFileBlobs } from './open-file-blobs.ts'
+import { UploadOffsetError, UploadTooLargeError } from './upload-errors.ts'
+
+const maxSize = 64 * 1024 * 1024
+
+let directory: string
+let blobs: BlobStore
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'lading-blobs-'))
+  blobs = await openFileBlobs(directory)
+})
+afterEach(async () => {
+  await blobs.close()
+  await rm(directory, { recursive: true, force: true })
+})
+
+describe('an upload', () => {
+  test.each([0, 1, 300_000, 3_000_000])('of %i bytes is committed and read back', async (size) => {
+    const bytes = randomBytes(size)
+    const upload = await blobs.createUpload()
+    expect(await blobs.append(upload, Readable.from([bytes]), { offset: 0, maxSize })).toBe(size)
+    const { key, size: committed } = await blobs.commit(upload, digestOf(bytes))
+    expect(committed).toBe(size)
+    expect(key).toMatch(new RegExp(`^sha256/${digestHex(digestOf(bytes))}-[0-9a-f]{12}$`))
+    expect((await buffer(await blobs.read(key))).equals(bytes)).toBe(true)
+    expect(await blobs.uploadSize(upload)).toBeUndefined()
+    expect(await readdir(join(directory, 'uploads'))).toEqual([])
+  })
+
+  test('goes on after a body that broke off, with what had arrived', async () => {
+    const bytes = randomBytes(1_000_000)
+    const upload = await blobs.createUpload()
+    const broken = new PassThrough()
+    const appended = blobs.append(upload, broken, { offset: 0, maxSize })
+    broken.write(bytes.subarray(0, 400_000))
+    broken.once('drain', () => broken.destroy(new Error('gone')))
+    await expect(appended).rejects.toThrow('gone')
+    expect(await blobs.uploadSize(upload)).toBe(400_000)
+    await blobs.append(upload, Readable.from([bytes.subarray(400_000)]), { offset: 400_000, maxSize })
+    const { key } = await blobs.commit(upload, digestOf(bytes, 'sha512'))
+    expect((await buffer(await blobs.read(key))).equals(bytes)).toBe(true)
+  })
+
+  test('with other bytes than its digest says is refused and gone', async () => {
+    const upload = await blobs.createUpload()
+    await blobs.append(upload, Readable.from([Buffer.from('a')]), { offset: 0, maxSize })
+    await expect(blobs.commit(upload, digestOf(Buffer.from('b')))).rejects.toThrow(DamagedContentError)
+    expect(await blobs.uploadSize(upload)).toBeUndefined()
+    expect(await blobs.list({ limit: 10 })).toEqual([])
+  })
+
+  test('is as it was before an append with too many bytes', async () => {
+    const upload = await blobs.createUpload()
+    await blobs.append(upload, Readable.from([Buffer.from('abc')]), { offset: 0, maxSize })
+    const large = Readable.from([Buffer.alloc(600_000), Buffer.alloc(600_000)])
+    await expect(blobs.append(upload, large, { offset: 3, maxSize: 1_000_000 })).rejects.toThrow(
+      UploadTooLargeError,
+    )
+    expect(await blobs.uploadSize(upload)).toBe(3)
+    await expect(blobs.commit(upload, digestOf(Buffer.from('abc')))).resolves.toMatchObject({ size: 3 })
+  })
+
+  test('is not written elsewhere than at its end', async () => {
+    const upload = await blobs.createUpload()
+    const body = Readable.from([Buffer.from('abc')])
+    await expect(blobs.append(upload, body, { offset: 1, maxSize })).rejects.toThrow(UploadOffsetError)
+  })
+})
+
+describe('read()', () => {
+  test('gives ranges, and refuses what has another size than is expected', async () => {
+    const key = await push(Buffer.from('0123456789'))
+    expect(String(await buffer(await blobs.read(key, { range: { start: 3, end: 5 } })))).toBe('345')
+    expect(String(await buffer(await blobs.read(key, { range: { start: 8 } })))).toBe('89')
+    await expect(blobs.read(key, { size: 11 })).rejects.toThrow(DamagedContentError)
+  })
+
+  test('knows no keys that lead out of the folder', async () => {
+    await expect(blobs.read('sha256/../../etc/passwd')).rejects.toThrow(NotFoundError)
+    await expect(blobs.append('../x', Readable.from([]), { offset: 0, maxSize })).rejects.toThrow(
+      NotFoundError,
+    )
+    expect(await blobs.uploadSize('..')).toBeUndefined()
+  })
+})
+
+test('blobs and folders are for their owner alone', async () => {
+  const key = await push(Buffer.from('x'))
+  const [, name = ''] = key.split('/')
+  const file = await stat(join(directory, 'blobs', 'sha256', name.slice(0, 2), name))
+  expect(file.mode & 0o777).toBe(0o600)
+  expect((await stat(join(directory, 'uploads'))).mode & 0o777).toBe(0o700)
+})
+
+async function push(bytes: Buffer): Promise<string> {
+  const upload = await blobs.createUpload()
+  await blobs.append(upload, Readable.from([bytes]), { offset: 0, maxSize })
+  return (await blobs.commit(upload, digestOf(bytes))).key
+}
