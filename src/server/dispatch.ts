@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Exchange } from './log/exchange.ts'
+import { ProtocolError } from './protocol-error.ts'
+
+/** Answers a request. */
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  exchange: Exchange,
+) => Promise<void> | void
+
+/** Who answers what. */
+export interface Handlers {
+  /** `/v2` and everything below it. */
+  readonly protocol: Handler
+  readonly token: Handler
+  readonly alive: Handler
+  readonly ready: Handler
+  readonly metrics: Handler
+  readonly landing: Handler
+  readonly error: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    exchange: Exchange,
+    error: unknown,
+  ) => void
+}
+
+/** Hands each request to who answers it. The promise never rejects: what is thrown is answered too. */
+export function createDispatch(handlers: Handlers): (...exchange: Parameters<Handler>) => Promise<void> {
+  const pages: ReadonlyMap<string, readonly [route: string, handler: Handler]> = new Map([
+    ['/token', ['token', handlers.token]],
+    ['/healthz', ['health', readOnly(handlers.alive)]],
+    ['/readyz', ['health', readOnly(handlers.ready)]],
+    ['/metrics', ['metrics', readOnly(handlers.metrics)]],
+    ['/', ['landing', readOnly(handlers.landing)]],
+  ])
+  return async (request, response, exchange) => {
+    try {
+      if (request.headers.host === undefined && request.httpVersion === '1.1') {
+        throw new ProtocolError('UNSUPPORTED', 'the request names no Host', { status: 400 })
+      }
+      const target = originForm(request)
+      if (isProtocol(target)) {
+        await handlers.protocol(request, response, exchange)
+        return
+      }
+      const query = target.indexOf('?')
+      const page = pages.get(query < 0 ? target : target.slice(0, query))
+      if (page === undefined) throw new ProtocolError('UNSUPPORTED', 'there is nothing here', { status: 404 })
+      const [route, handler] = page
+      exchange.route = route
+      await handler(request, response, exchange)
+    } catch (error) {
+      handlers.error(request, response, exchange, error)
+    }
+  }
+}
+
+/**
+ * The request's target as path and query. One in absolute form, which servers have to take (RFC 9112 section 3.2.2),
+ * is shortened to that once, for everybody who reads it later.
+ */
+function originForm(request: IncomingMessage): string {
+  const target = request.url ?? '/'
+  if (target.startsWith('/')) return target
+  const rest = /^https?:\/\/[^/?#]*(?<rest>.*)$/is.exec(target)?.groups?.['rest']
+  if (rest === undefined) return target
+  request.url = rest.startsWith('/') ? rest : `/${rest}`
+  return request.url
+}
+
+function isProtocol(target: string): boolean {
+  if (!target.startsWith('/v2')) return false
+  const next = target[3]
+  return next === undefined || next === '/' || next === '?'
+}
+
+function readOnly(handler: Handler): Handler {
+  return (request, response, exchange) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      throw new ProtocolError('UNSUPPORTED', 'this is only to be read', { headers: { Allow: 'GET, HEAD' } })
+    }
+    return handler(request, response, exchange)
+  }
+}

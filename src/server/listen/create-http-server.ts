@@ -1,0 +1,65 @@
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import { answerClientError } from './answer-client-error.ts'
+import type { TlsPair } from './tls-pair.ts'
+import { watchSilence } from './watch-silence.ts'
+
+/** What a server does with a request. */
+export interface RequestListeners {
+  readonly onRequest: RequestListener
+  /** A request that waits for `100 Continue` before it sends its body. */
+  readonly onCheckContinue: RequestListener
+  /** A request that expects something else (RFC 9110 section 10.1.1). */
+  readonly onCheckExpectation: RequestListener
+}
+
+/** Options of {@link createHttpServer}. */
+export interface HttpServerOptions {
+  /** Speaks https with it. */
+  readonly tls?: TlsPair | undefined
+  readonly maxConnections: number
+  /** How long, in milliseconds, a client may neither send nor take a byte in the middle of a request. */
+  readonly silenceMs: number
+}
+
+/** Headers may be this large together: tokens of workloads are some thousand bytes long. */
+const maxHeaderBytes = 32 * 1024
+
+const settings: ServerOptions = {
+  maxHeaderSize: maxHeaderBytes,
+  headersTimeout: 20_000,
+  // A request may take hours: an upload over a slow line. Silence is what ends it (watch-silence.ts).
+  requestTimeout: 0,
+  connectionsCheckingInterval: 5_000,
+  // Longer than the proxies in front keep theirs (nginx 60 s, AWS 60 s): who closes first loses no request.
+  keepAliveTimeout: 75_000,
+  // Node's own answer to a missing Host has no body; ours has the specification's.
+  requireHostHeader: false,
+  noDelay: true,
+}
+
+/** Makes a server with bounds on everything that a client decides. It does not listen yet. */
+export function createHttpServer(
+  { onRequest, onCheckContinue, onCheckExpectation }: RequestListeners,
+  { tls, maxConnections, silenceMs }: HttpServerOptions,
+): Server | SecureServer {
+  const server =
+    tls === undefined
+      ? createServer(settings, onRequest)
+      : createSecureServer(
+          {
+            ...settings,
+            cert: tls.certificate,
+            key: tls.key,
+            minVersion: 'TLSv1.2',
+            handshakeTimeout: 20_000,
+          },
+          onRequest,
+        )
+  server.maxConnections = maxConnections
+  server.on('checkContinue', onCheckContinue)
+  server.on('checkExpectation', onCheckExpectation)
+  server.on('clientError', answerClientError)
+  watchSilence(server, silenceMs)
+  return server
+}
