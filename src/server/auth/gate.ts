@@ -14,6 +14,14 @@ export interface Identity {
   readonly by: 'open' | 'anonymous' | 'password' | 'token' | 'workload'
   /** Whether the rules, or the scopes of the token, let them. */
   may(action: Action, repository: RepositoryName): boolean
+  /** Whether the catalogue names the repository to them: a token that is good for the catalogue need not be for it. */
+  mayList(repository: RepositoryName): boolean
+}
+
+/** Something that somebody wants to do. */
+export interface Wanted {
+  readonly action: Action
+  readonly repository: RepositoryName
 }
 
 /** What of a request tells who sent it. */
@@ -21,24 +29,28 @@ export interface Credentials {
   readonly headers: IncomingHttpHeaders
   /** The address of the client, or the one that a trusted proxy names. */
   readonly remoteAddress: string
+  /** What the request is for, where that is known before its sender: challenges to wrong credentials then name it. */
+  readonly wanted?: readonly Wanted[] | undefined
 }
 
 /**
  * The one place that decides who may do what. Routes ask {@link identify} once a request and the identity before
  * anything is read or written; it is handed the repository that the handler will use, parsed once.
+ *
+ * `GET /v2/` throws {@link refusal} with nothing wanted when `identity.by` is `anonymous`, also where somebody without
+ * a name may pull: docker shows no credentials to a registry that did not ask for them here.
  */
 export interface Gate {
   /** True where everybody may do everything. */
   readonly isOpen: boolean
-  /** @throws {ProtocolError} UNAUTHORIZED when credentials were given and are wrong. */
+  /**
+   * @throws {ProtocolError} UNAUTHORIZED when credentials were given and are wrong, TOOMANYREQUESTS when too many
+   * passwords wait to be checked, UNAVAILABLE when they could not be checked.
+   */
   identify(credentials: Credentials, options?: OperationOptions): Promise<Identity>
   /**
    * The error for somebody who may not: UNAUTHORIZED with a challenge that names the scope for who showed nothing,
    * DENIED for who is known.
    */
-  refusal(
-    credentials: Credentials,
-    identity: Identity,
-    wanted: readonly { readonly action: Action; readonly repository: RepositoryName }[],
-  ): ProtocolError
+  refusal(credentials: Credentials, identity: Identity, wanted: readonly Wanted[]): ProtocolError
 }
