@@ -5,6 +5,10 @@ import { copyLarge } from './copy-large.ts'
 import { copyMany } from './copy-many.ts'
 import { exportFileSystem } from './export.ts'
 import { memory } from './memory.ts'
+import { serverBlobs } from './server-blobs.ts'
+import { serverLatency } from './server-latency.ts'
+import { serverPushes } from './server-pushes.ts'
+import { serverRequests } from './server-requests.ts'
 import { resolve, version } from './start.ts'
 
 /** All cases, in the order of the table. */
@@ -17,4 +21,8 @@ export const benchCases: readonly BenchCase[] = [
   version,
   resolve,
   memory,
+  serverRequests,
+  serverBlobs,
+  serverPushes,
+  serverLatency,
 ]
