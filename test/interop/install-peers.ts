@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { findPeer, type PeerName, peersFolder } from './peer.ts'
+import { type DebianPeer, findPeer, type GoPeer, type PeerName, peersFolder } from './peer.ts'
 import { runProgram } from './run-program.ts'
 
 /** What installing one peer came to. */
@@ -10,13 +10,19 @@ interface Outcome {
   readonly reason?: string
 }
 
-const debianPeers: readonly PeerName[] = ['docker-registry', 'skopeo', 'umoci']
+const debianPeers: readonly DebianPeer[] = ['docker-registry', 'skopeo', 'umoci', 'podman', 'wrk', 'strace']
 
-const goPeers = {
-  crane: 'github.com/google/go-containerregistry/cmd/crane@v0.22.1',
-  regctl: 'github.com/regclient/regclient/cmd/regctl@v0.11.7',
-  oras: 'oras.land/oras/cmd/oras@v1.3.0',
-} as const
+const goPeers: readonly (readonly [name: GoPeer, module: string])[] = [
+  ['crane', 'github.com/google/go-containerregistry/cmd/crane@v0.22.1'],
+  ['regctl', 'github.com/regclient/regclient/cmd/regctl@v0.11.7'],
+  ['oras', 'oras.land/oras/cmd/oras@v1.3.0'],
+  ['registry', 'github.com/distribution/distribution/v3/cmd/registry@v3.1.2'],
+  // No release has the suite as a program; this commit of the main branch does.
+  [
+    'conformance',
+    'github.com/opencontainers/distribution-spec/conformance@4fc4ecbefaaa6e4e1682f59f5ac445d076cf642d',
+  ],
+]
 
 /**
  * Installs the peers that are missing: Debian's by apt-get, Go's into {@link peersFolder} at fixed versions. A peer
@@ -60,16 +66,16 @@ async function installGoPeers(): Promise<readonly Outcome[]> {
   const go = findPeer('go')
   await mkdir(peersFolder, { recursive: true })
   const outcomes: Outcome[] = []
-  for (const name of ['crane', 'regctl', 'oras'] as const) {
+  for (const [name, module] of goPeers) {
     if (findPeer(name) !== undefined) outcomes.push({ peer: name, state: 'there' })
     else if (go === undefined) outcomes.push({ peer: name, state: 'skipped', reason: 'there is no go' })
-    else outcomes.push(await goInstall(go, name))
+    else outcomes.push(await goInstall(go, name, module))
   }
   return outcomes
 }
 
-async function goInstall(go: string, name: keyof typeof goPeers): Promise<Outcome> {
-  const { code, stderr } = await runProgram(go, ['install', goPeers[name]], {
+async function goInstall(go: string, name: GoPeer, module: string): Promise<Outcome> {
+  const { code, stderr } = await runProgram(go, ['install', module], {
     environment: { GOBIN: peersFolder, GOFLAGS: '-trimpath', CGO_ENABLED: '0' },
     directory: dirname(peersFolder),
     seconds: 900,

@@ -3,7 +3,13 @@ import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 /** Another program that tests and benchmarks run Lading against. */
-export type PeerName = 'docker-registry' | 'skopeo' | 'umoci' | 'crane' | 'regctl' | 'oras'
+export type PeerName = DebianPeer | GoPeer
+
+/** Peers that are packages of Debian, under the names of their packages. */
+export type DebianPeer = 'docker-registry' | 'skopeo' | 'umoci' | 'podman' | 'wrk' | 'strace'
+
+/** Peers that are built from Go modules; `registry` is CNCF distribution, `conformance` the specification's suite. */
+export type GoPeer = 'crane' | 'regctl' | 'oras' | 'registry' | 'conformance'
 
 /** Where `npm run peers` puts what it builds: `$LADING_PEERS_DIR`, or a folder of the user's cache. */
 export const peersFolder: string =
