@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { ProtocolError } from '../../protocol-error.ts'
 import { checkChanges, checkListing } from './check-records.ts'
 import { createRecordsDatabase, openRecordsDatabase } from './open-records-database.ts'
+import { type CachedReader, createRecordCache } from './record-cache.ts'
 import { createRecordWriter } from './record-writer.ts'
 import type { ListOptions, RecordStore, StoredRecord } from './record-store.ts'
 import { asOpenError, asRecordsError, sqliteFault } from './sqlite-fault.ts'
@@ -27,6 +28,7 @@ export async function openSqliteRecords(
   options.signal?.throwIfAborted()
   const database = await openDatabase(path, options)
   const reader = createReader(database)
+  const cache = createRecordCache(reader)
   const writer = createRecordWriter(path)
   let closed: Promise<void> | undefined
 
@@ -36,18 +38,20 @@ export async function openSqliteRecords(
     await writer.close()
   }
 
-  function openReader(): Reader {
-    if (closed === undefined) return reader
+  function whileOpen<Gives>(what: Gives): Gives {
+    if (closed === undefined) return what
     throw new ProtocolError('UNAVAILABLE', 'Cannot read records: the storage is closed')
   }
 
   return {
-    get: async (key) => openReader().get(key),
-    list: async (listing) => openReader().list(listing),
-    listKeys: async (listing) => openReader().listKeys(listing),
+    get: async (key) => whileOpen(cache).get(key),
+    list: async (listing) => whileOpen(reader).list(listing),
+    listKeys: async (listing) => whileOpen(reader).listKeys(listing),
     async write(changes, { durable = true } = {}) {
       checkChanges(changes)
-      return writer.write(changes, durable)
+      const outcome = await writer.write(changes, durable)
+      cache.expire()
+      return outcome
     },
     close: async () => (closed ??= close()),
   }
@@ -62,8 +66,7 @@ async function openDatabase(path: string, options: SqliteRecordsOptions): Promis
   }
 }
 
-interface Reader {
-  get(key: string): StoredRecord | undefined
+interface Reader extends CachedReader {
   list(listing: ListOptions): readonly StoredRecord[]
   listKeys(listing: ListOptions): readonly string[]
 }
@@ -73,6 +76,7 @@ function createReader(database: DatabaseSync): Reader {
   const find = database.prepare('SELECT value, version FROM records WHERE key = ?')
   const listRecords = database.prepare(`SELECT key, value, version ${inRange}`)
   const listKeys = database.prepare(`SELECT key ${inRange}`)
+  const version = database.prepare('PRAGMA data_version')
 
   return {
     get: (key) =>
@@ -80,6 +84,7 @@ function createReader(database: DatabaseSync): Reader {
         const row = find.get(key)
         return row === undefined ? undefined : readRecord(key, row)
       }),
+    dataVersion: () => reading(() => Number(version.get()?.['data_version'])),
     list(listing) {
       const range = rangeOf(listing)
       return reading(() => listRecords.all(...range).map((row) => readRecord(readKey(row), row)))
