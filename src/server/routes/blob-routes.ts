@@ -1,0 +1,95 @@
+import type { Digest } from '../../oci/index.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import type { RepositoryName } from '../repository-name.ts'
+import type { RegistryStorage, StoredBlob } from '../storage/registry/registry-storage.ts'
+import { answer, beginAnswer } from './answer.ts'
+import { matchesEntityTag } from './entity-tag.ts'
+import { type ContentRange, parseRange } from './parse-range.ts'
+import type { ProtocolCall, ProtocolSettings } from './protocol-call.ts'
+import { pump } from './pump.ts'
+import { hasUnreadBody } from './request-body.ts'
+
+/** A blob that a path names. */
+export interface BlobRoute {
+  readonly repository: RepositoryName
+  readonly digest: Digest
+}
+
+/** `GET` and `HEAD /v2/<name>/blobs/<digest>`, whole or one range of it. */
+export async function getBlob(
+  { storage }: ProtocolSettings,
+  call: ProtocolCall,
+  { repository, digest }: BlobRoute,
+): Promise<void> {
+  const { request, response } = call
+  const blob = await storage.blobs.find(repository, digest)
+  if (blob === undefined) throw unknown()
+  const entityTag = `"${digest}"`
+  const condition = request.headers['if-none-match']
+  const naming = ['Docker-Content-Digest', digest, 'ETag', entityTag]
+  if (condition !== undefined && matchesEntityTag(condition, entityTag))
+    return answer(request, response, 304, naming)
+  const range = request.method === 'GET' ? rangeOf(call, blob, entityTag) : undefined
+  const length = range === undefined ? blob.size : range.end - range.start + 1
+  const headers = [
+    'Content-Type',
+    'application/octet-stream',
+    'Content-Length',
+    String(length),
+    'Accept-Ranges',
+    'bytes',
+    ...naming,
+    ...(range === undefined ? [] : ['Content-Range', `bytes ${range.start}-${range.end}/${blob.size}`]),
+    // A body that nobody reads would be taken for the next request.
+    ...(hasUnreadBody(request) ? ['Connection', 'close'] : []),
+  ]
+  const status = range === undefined ? 200 : 206
+  if (request.method === 'HEAD' || length === 0) {
+    beginAnswer(response, status, headers)
+    response.end()
+    return
+  }
+  return send(storage, call, blob, range, { status, headers, length })
+}
+
+/** `DELETE /v2/<name>/blobs/<digest>`. */
+export async function deleteBlob(
+  { storage }: ProtocolSettings,
+  { request, response }: ProtocolCall,
+  { repository, digest }: BlobRoute,
+): Promise<void> {
+  if (!(await storage.blobs.delete(repository, digest))) throw unknown()
+  return answer(request, response, 202, ['Docker-Content-Digest', digest])
+}
+
+async function send(
+  storage: RegistryStorage,
+  { response, trace }: ProtocolCall,
+  blob: StoredBlob,
+  range: ContentRange | undefined,
+  { status, headers, length }: { status: number; headers: readonly string[]; length: number },
+): Promise<void> {
+  // The status is said when the content is there to follow.
+  const body = await storage.blobs.open(blob, { range, signal: trace.signal })
+  beginAnswer(response, status, headers)
+  await pump(body, response, length)
+}
+
+/** @throws {ProtocolError} SIZE_INVALID with status 416. */
+function rangeOf({ request }: ProtocolCall, blob: StoredBlob, entityTag: string): ContentRange | undefined {
+  const header = request.headers.range
+  if (header === undefined) return undefined
+  // With another content than the one that the client has a part of, all of it is wanted (RFC 9110 section 13.1.5).
+  const condition = request.headers['if-range']
+  if (condition !== undefined && condition !== entityTag) return undefined
+  const range = parseRange(header, blob.size)
+  if (range !== 'unsatisfiable') return range
+  throw new ProtocolError('SIZE_INVALID', `the blob has ${blob.size} bytes`, {
+    status: 416,
+    headers: { 'Content-Range': `bytes */${blob.size}` },
+  })
+}
+
+function unknown(): ProtocolError {
+  return new ProtocolError('BLOB_UNKNOWN', 'the repository has no such blob')
+}

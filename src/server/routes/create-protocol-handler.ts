@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Credentials, Gate, Identity } from '../auth/gate.ts'
+import type { RepositoryName } from '../repository-name.ts'
+import type { RegistryStorage } from '../storage/registry/registry-storage.ts'
+import { answerJson } from './answer.ts'
+import { answerError } from './answer-error.ts'
+import { deleteBlob, getBlob } from './blob-routes.ts'
+import { listReferrers } from './list-referrers.ts'
+import { listRepositories, listTags } from './list-routes.ts'
+import { deleteManifest, getManifest, putManifest } from './manifest-routes.ts'
+import { parseProtocolRoute } from './parse-route.ts'
+import type { ProtocolCall, ProtocolSettings } from './protocol-call.ts'
+import { actionOf, endpointOf, type ProtocolRoute } from './protocol-route.ts'
+import type { RequestTrace } from './request-trace.ts'
+import { mountBlob, pushBlob, startUpload } from './start-upload-routes.ts'
+import { appendUpload, cancelUpload, finishUpload, getUpload } from './upload-routes.ts'
+
+/** Options of {@link createProtocolHandler}. */
+export interface ProtocolHandlerOptions {
+  readonly storage: RegistryStorage
+  readonly gate: Gate
+  /** Default 64 GiB. */
+  readonly maxBlobBytes?: number | undefined
+  /** Default 4 MiB, which the specification wants at least. */
+  readonly maxManifestBytes?: number | undefined
+  /** The most bytes that a repository may hold; default: no bound. */
+  readonly maxRepositoryBytes?: number | undefined
+  /** Says whether a tag, once it is there, stays with its digest. Default: none does. */
+  readonly isImmutable?: ((repository: RepositoryName, tag: string) => boolean) | undefined
+  /** Whether `/v2/_catalog` is answered. Default true. */
+  readonly catalog?: boolean | undefined
+  /** The address of the client; default: the socket's. A trusted proxy in front names another one. */
+  readonly clientAddress?: ((request: IncomingMessage) => string) | undefined
+}
+
+/** Answers one request; never rejects. */
+export type ProtocolHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  trace: RequestTrace,
+) => Promise<void>
+
+/**
+ * Makes the handler of everything under `/v2`: the distribution specification, from the raw request target to the
+ * answer. The request is parsed once, then it is asked who sent it and whether they may, and only then anything is
+ * read or written.
+ *
+ * A server hands it the requests of its events `request` and `checkContinue` alike.
+ */
+export function createProtocolHandler(options: ProtocolHandlerOptions): ProtocolHandler {
+  const { gate, clientAddress = socketAddress } = options
+  const settings: ProtocolSettings = {
+    storage: options.storage,
+    maxBlobBytes: options.maxBlobBytes ?? 64 * 1024 ** 3,
+    maxManifestBytes: options.maxManifestBytes ?? 4 * 1024 ** 2,
+    maxRepositoryBytes: options.maxRepositoryBytes,
+    isImmutable: options.isImmutable ?? (() => false),
+    catalog: options.catalog ?? true,
+  }
+  return async (request, response, trace) => {
+    try {
+      const route = parseProtocolRoute(request.method ?? '', request.url ?? '')
+      trace.route = endpointOf(route.kind)
+      trace.repository = 'repository' in route ? route.repository : undefined
+      const credentials = { headers: request.headers, remoteAddress: clientAddress(request) }
+      const identity = await gate.identify(credentials)
+      trace.user = identity.name
+      checkAccess(gate, credentials, identity, route)
+      await handle(settings, { request, response, trace, identity }, route)
+    } catch (error) {
+      await answerError(request, response, trace, error)
+    }
+  }
+}
+
+/** @throws {ProtocolError} UNAUTHORIZED or DENIED. */
+function checkAccess(gate: Gate, credentials: Credentials, identity: Identity, route: ProtocolRoute): void {
+  if (gate.isOpen) return
+  if (route.kind === 'base') {
+    // docker sends no credentials to a registry that answers 200 here to who shows none, and cannot push then:
+    // nobody is let in anonymously but by a token.
+    if (identity.by === 'anonymous') throw gate.refusal(credentials, identity, [])
+    return
+  }
+  // The catalogue names only what its reader may pull.
+  if (route.kind === 'list-repositories') return
+  const wanted = { action: actionOf(route.kind), repository: route.repository }
+  if (!identity.may(wanted.action, wanted.repository)) throw gate.refusal(credentials, identity, [wanted])
+}
+
+function handle(settings: ProtocolSettings, call: ProtocolCall, route: ProtocolRoute): Promise<void> {
+  switch (route.kind) {
+    case 'base':
+      return answerJson(call.request, call.response, 200, [], {})
+    case 'list-repositories':
+      return listRepositories(settings, call, route)
+    case 'list-tags':
+      return listTags(settings, call, route)
+    case 'list-referrers':
+      return listReferrers(settings, call, route)
+    case 'get-manifest':
+      return getManifest(settings, call, route)
+    case 'put-manifest':
+      return putManifest(settings, call, route)
+    case 'delete-manifest':
+      return deleteManifest(settings, call, route)
+    case 'get-blob':
+      return getBlob(settings, call, route)
+    case 'delete-blob':
+      return deleteBlob(settings, call, route)
+    case 'start-upload':
+      return startUpload(settings, call, route)
+    case 'push-blob':
+      return pushBlob(settings, call, route)
+    case 'mount-blob':
+      return mountBlob(settings, call, route)
+    case 'get-upload':
+      return getUpload(settings, call, route)
+    case 'append-upload':
+      return appendUpload(settings, call, route)
+    case 'finish-upload':
+      return finishUpload(settings, call, route)
+    case 'cancel-upload':
+      return cancelUpload(settings, call, route)
+    default:
+      return route satisfies never
+  }
+}
+
+function socketAddress(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? ''
+}

@@ -1,0 +1,116 @@
+import { digestAlgorithm, digestOf } from '../../oci/index.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import type { RepositoryName } from '../repository-name.ts'
+import { answer, beginAnswer } from './answer.ts'
+import { matchesEntityTag } from './entity-tag.ts'
+import type { ProtocolCall, ProtocolSettings } from './protocol-call.ts'
+import type { ManifestReference } from './protocol-route.ts'
+import { roomIn } from './repository-room.ts'
+import { hasUnreadBody, readBody } from './request-body.ts'
+
+/** A manifest that a path names. */
+export interface ManifestRoute {
+  readonly repository: RepositoryName
+  readonly reference: ManifestReference
+}
+
+/**
+ * `GET` and `HEAD /v2/<name>/manifests/<reference>`: the bytes and the media type as they were pushed.
+ *
+ * `Accept` is not looked at. What has a digest cannot be given in another form, and a registry that picks an image
+ * from an index for who does not name the index's type answers with other content than what the tag stands for.
+ */
+export async function getManifest(
+  { storage }: ProtocolSettings,
+  { request, response }: ProtocolCall,
+  { repository, reference }: ManifestRoute,
+): Promise<void> {
+  const manifest = await storage.manifests.find(repository, reference)
+  if (manifest === undefined) throw unknown()
+  const { digest, mediaType, bytes } = manifest
+  const entityTag = `"${digest}"`
+  const condition = request.headers['if-none-match']
+  const isKnown = condition !== undefined && matchesEntityTag(condition, entityTag)
+  if (isKnown || hasUnreadBody(request)) {
+    const headers = ['Docker-Content-Digest', digest, 'ETag', entityTag]
+    return isKnown
+      ? answer(request, response, 304, headers)
+      : answer(request, response, 200, ['Content-Type', mediaType, ...headers], bytes)
+  }
+  beginAnswer(response, 200, [
+    'Content-Type',
+    mediaType,
+    'Content-Length',
+    String(bytes.byteLength),
+    'Docker-Content-Digest',
+    digest,
+    'ETag',
+    entityTag,
+  ])
+  response.end(bytes)
+}
+
+/** `PUT /v2/<name>/manifests/<reference>`, by tag, or by digest with any number of `tag` parameters. */
+export async function putManifest(
+  settings: ProtocolSettings,
+  { request, response, trace }: ProtocolCall,
+  { repository, reference, tags }: ManifestRoute & { readonly tags: readonly string[] },
+): Promise<void> {
+  const mediaType = mediaTypeOf(request.headers['content-type'])
+  const room = await roomIn(settings, repository)
+  const bytes = await readBody(request, response, settings.maxManifestBytes)
+  if (bytes.byteLength > room) throw new ProtocolError('DENIED', 'the repository is full', { status: 413 })
+  const digest = digestOf(bytes, typeof reference === 'string' ? digestAlgorithm(reference) : 'sha256')
+  if (typeof reference === 'string' && reference !== digest)
+    throw new ProtocolError('DIGEST_INVALID', 'the manifest has another digest than the path', {
+      detail: { digest },
+    })
+  const { subject } = await settings.storage.manifests.put(
+    repository,
+    {
+      digest,
+      mediaType,
+      bytes,
+      tags: typeof reference === 'string' ? tags : [reference.tag],
+      isImmutable: (tag) => settings.isImmutable(repository, tag),
+    },
+    { signal: trace.signal },
+  )
+  return answer(request, response, 201, [
+    'Location',
+    `/v2/${repository}/manifests/${digest}`,
+    'Docker-Content-Digest',
+    digest,
+    ...(subject === undefined ? [] : ['OCI-Subject', subject]),
+    ...tags.flatMap((tag) => ['OCI-Tag', tag]),
+  ])
+}
+
+/** `DELETE /v2/<name>/manifests/<reference>`: a tag alone, or a manifest with every tag on it. */
+export async function deleteManifest(
+  { storage }: ProtocolSettings,
+  { request, response }: ProtocolCall,
+  { repository, reference }: ManifestRoute,
+): Promise<void> {
+  const deleted = await (typeof reference === 'string'
+    ? storage.manifests.delete(repository, reference)
+    : storage.tags.delete(repository, reference.tag))
+  if (!deleted) throw unknown()
+  return answer(request, response, 202, [])
+}
+
+const maxMediaTypeLength = 255
+
+/** A media type without parameters: the grammar of RFC 6838 section 4.2, which has no sign that a header could break at. */
+const mediaTypePattern = /^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*\/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$/
+
+function mediaTypeOf(header: string | undefined): string | undefined {
+  const mediaType = header?.split(';', 1)[0]?.trim()
+  if (mediaType === undefined || mediaType === '') return undefined
+  if (mediaType.length <= maxMediaTypeLength && mediaTypePattern.test(mediaType)) return mediaType
+  throw new ProtocolError('MANIFEST_INVALID', 'Content-Type is not a media type')
+}
+
+function unknown(): ProtocolError {
+  return new ProtocolError('MANIFEST_UNKNOWN', 'the repository has no such manifest')
+}

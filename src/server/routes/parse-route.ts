@@ -1,0 +1,255 @@
+import { type Digest, type DigestAlgorithm, isDigest, isTag, parseDigest } from '../../oci/index.ts'
+import { ProtocolError } from '../protocol-error.ts'
+import { isRepositoryName, parseRepositoryName, type RepositoryName } from '../repository-name.ts'
+import { parseQuery, type Query, singleParameter } from './parse-query.ts'
+import type { ManifestReference, PageQuery, ProtocolRoute } from './protocol-route.ts'
+
+/** Longer than the longest path that means something: a name of 255, an endpoint, a digest or tag. */
+const maxPathLength = 1024
+
+/** More tags than this are not set by one push; the specification wants at least 10. */
+const maxTagParameters = 100
+
+const maxArtifactTypeLength = 255
+
+/**
+ * Reads the method and the raw target of a request: everything below `/v2`, by the endpoints of the distribution
+ * specification. Paths are read from their end, since a repository may be called `a/manifests/b`.
+ *
+ * Percent-encodings stand for letters, digits and `._:-` only (clients send `sha256%3A…`), are decoded once, and
+ * an encoded slash, dot segment, backslash or NUL therefore names nothing.
+ *
+ * @throws {ProtocolError} with status 400, 404, 405 (with `Allow`) or 414 for what is no request of the protocol.
+ */
+export function parseProtocolRoute(method: string, target: string): ProtocolRoute {
+  const question = target.indexOf('?')
+  const path = decodedPath(question < 0 ? target : target.slice(0, question))
+  const query = question < 0 ? undefined : target.slice(question + 1)
+  if (path === '/v2' || path === '/v2/') return only(reading, method, { kind: 'base' })
+  if (!path.startsWith('/v2/')) throw noEndpoint()
+  if (path === '/v2/_catalog') {
+    allow(reading, method)
+    return { kind: 'list-repositories', page: pageOf(parseQuery(query), isRepositoryName) }
+  }
+  const slash = path.lastIndexOf('/')
+  const last = path.slice(slash + 1)
+  const before = path.slice(0, slash)
+  if (before.endsWith('/manifests')) return manifestRoute(method, nameIn(before, '/manifests'), last, query)
+  if (before.endsWith('/blobs/uploads')) {
+    const repository = nameIn(before, '/blobs/uploads')
+    const parameters = parseQuery(query)
+    return last === ''
+      ? uploadsRoute(method, repository, parameters)
+      : uploadRoute(method, repository, last, parameters)
+  }
+  if (before.endsWith('/blobs')) {
+    const repository = nameIn(before, '/blobs')
+    return last === 'uploads'
+      ? uploadsRoute(method, repository, parseQuery(query))
+      : blobRoute(method, repository, last)
+  }
+  if (last === 'list' && before.endsWith('/tags')) {
+    allow(reading, method)
+    const repository = nameIn(before, '/tags')
+    return { kind: 'list-tags', repository, page: pageOf(parseQuery(query), isTag) }
+  }
+  if (before.endsWith('/referrers'))
+    return referrersRoute(method, nameIn(before, '/referrers'), last, parseQuery(query))
+  throw noEndpoint()
+}
+
+function manifestRoute(
+  method: string,
+  repository: RepositoryName,
+  text: string,
+  query: string | undefined,
+): ProtocolRoute {
+  const reference = referenceOf(text)
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return { kind: 'get-manifest', repository, reference }
+    case 'PUT':
+      return { kind: 'put-manifest', repository, reference, tags: tagsOf(parseQuery(query), reference) }
+    case 'DELETE':
+      return { kind: 'delete-manifest', repository, reference }
+    default:
+      throw wrongMethod('GET, HEAD, PUT, DELETE')
+  }
+}
+
+function blobRoute(method: string, repository: RepositoryName, text: string): ProtocolRoute {
+  const digest = digestOf(text)
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return { kind: 'get-blob', repository, digest }
+    case 'DELETE':
+      return { kind: 'delete-blob', repository, digest }
+    default:
+      throw wrongMethod('GET, HEAD, DELETE')
+  }
+}
+
+function uploadsRoute(method: string, repository: RepositoryName, query: Query): ProtocolRoute {
+  if (method !== 'POST') throw wrongMethod('POST')
+  const mount = singleParameter(query, 'mount')
+  if (mount !== undefined) {
+    const from = singleParameter(query, 'from')
+    return {
+      kind: 'mount-blob',
+      repository,
+      digest: digestOf(mount),
+      from: from === undefined ? undefined : parseRepositoryName(from),
+    }
+  }
+  const digest = singleParameter(query, 'digest')
+  if (digest !== undefined) return { kind: 'push-blob', repository, digest: digestOf(digest) }
+  return {
+    kind: 'start-upload',
+    repository,
+    algorithm: algorithmOf(singleParameter(query, 'digest-algorithm')),
+  }
+}
+
+function uploadRoute(
+  method: string,
+  repository: RepositoryName,
+  upload: string,
+  query: Query,
+): ProtocolRoute {
+  if (!uploadPattern.test(upload))
+    throw new ProtocolError('BLOB_UPLOAD_UNKNOWN', 'the repository has no such upload')
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return { kind: 'get-upload', repository, upload }
+    case 'PATCH':
+      return { kind: 'append-upload', repository, upload }
+    case 'PUT': {
+      const digest = digestOf(singleParameter(query, 'digest') ?? '')
+      return { kind: 'finish-upload', repository, upload, digest }
+    }
+    case 'DELETE':
+      return { kind: 'cancel-upload', repository, upload }
+    default:
+      throw wrongMethod('GET, HEAD, PATCH, PUT, DELETE')
+  }
+}
+
+function referrersRoute(
+  method: string,
+  repository: RepositoryName,
+  text: string,
+  query: Query,
+): ProtocolRoute {
+  allow(reading, method)
+  const last = singleParameter(query, 'last')
+  return {
+    kind: 'list-referrers',
+    repository,
+    subject: digestOf(text),
+    artifactType: artifactTypeOf(singleParameter(query, 'artifactType')),
+    after: last === undefined ? undefined : digestOf(last),
+  }
+}
+
+const reading = 'GET, HEAD'
+
+const uploadPattern = /^[A-Za-z0-9_-]{1,128}$/
+
+/** A path with what may be percent-encoded decoded, once. */
+function decodedPath(path: string): string {
+  if (path.length > maxPathLength)
+    throw new ProtocolError('NAME_INVALID', `the path is longer than ${maxPathLength} characters`, {
+      status: 414,
+    })
+  if (!path.includes('%')) return path
+  const decoded = path.replaceAll(/%(?:3[0-9A]|[46][1-9A-F]|[57][0-9A]|2[DE]|5F)/gi, (encoded) =>
+    String.fromCodePoint(Number.parseInt(encoded.slice(1), 16)),
+  )
+  if (decoded.includes('%'))
+    throw new ProtocolError(
+      'NAME_INVALID',
+      'the path has a percent-encoding that stands for nothing in a name',
+    )
+  return decoded
+}
+
+/** The name between `/v2/` and an endpoint that the text ends with. */
+function nameIn(text: string, endpoint: string): RepositoryName {
+  return parseRepositoryName(text.slice('/v2/'.length, -endpoint.length))
+}
+
+function referenceOf(text: string): ManifestReference {
+  if (isDigest(text)) return text
+  if (text.includes(':')) return digestOf(text)
+  if (isTag(text)) return { tag: text }
+  throw new ProtocolError(
+    'TAG_INVALID',
+    'neither a digest nor a tag of at most 128 letters, digits, "_", "." or "-"',
+  )
+}
+
+/** @throws {ProtocolError} DIGEST_INVALID saying what is wrong. */
+function digestOf(text: string): Digest {
+  try {
+    return parseDigest(text)
+  } catch (cause) {
+    throw new ProtocolError('DIGEST_INVALID', 'not a sha256 or sha512 digest in lower-case hex', { cause })
+  }
+}
+
+function algorithmOf(text: string | undefined): DigestAlgorithm | undefined {
+  if (text === undefined || text === 'sha256' || text === 'sha512') return text
+  throw new ProtocolError('DIGEST_INVALID', 'the digest algorithm must be sha256 or sha512')
+}
+
+function artifactTypeOf(text: string | undefined): string | undefined {
+  // `?artifactType=` asks for everything: a form's empty field, as curl's and browsers' users send it.
+  if (text === undefined || text === '') return undefined
+  if (text.length <= maxArtifactTypeLength && /^[\x21-\x7e]+$/.test(text)) return text
+  throw new ProtocolError('UNSUPPORTED', 'artifactType is not a media type', { status: 400 })
+}
+
+/** The `tag` parameters of a push by digest (distribution specification, "Pushing Manifests"). */
+function tagsOf(query: Query, reference: ManifestReference): readonly string[] {
+  const tags = query.get('tag') ?? []
+  if (tags.length === 0) return tags
+  if (typeof reference !== 'string')
+    throw new ProtocolError('TAG_INVALID', 'tag parameters belong to a push by digest')
+  if (tags.length > maxTagParameters)
+    throw new ProtocolError('TAG_INVALID', `one push sets at most ${maxTagParameters} tags`, { status: 414 })
+  if (!tags.every(isTag))
+    throw new ProtocolError('TAG_INVALID', 'a tag has at most 128 letters, digits, "_", "." or "-"')
+  return [...new Set(tags)]
+}
+
+/** `n` and `last` of a listing. A huge `n` is as good as another: the handler bounds what it gives. */
+function pageOf(query: Query, isEntry: (text: string) => boolean): PageQuery {
+  const n = singleParameter(query, 'n')
+  if (n !== undefined && !/^[0-9]{1,20}$/.test(n))
+    throw new ProtocolError('UNSUPPORTED', 'n must be a whole number of entries', { status: 400 })
+  // An empty `last` is where every listing begins; clients that fill in a form send it with the first page.
+  const after = singleParameter(query, 'last') || undefined
+  if (after !== undefined && !isEntry(after))
+    throw new ProtocolError('UNSUPPORTED', 'last is nothing that such a list has', { status: 400 })
+  return { limit: n === undefined ? undefined : Number(n), after }
+}
+
+function only(allowed: string, method: string, route: ProtocolRoute): ProtocolRoute {
+  allow(allowed, method)
+  return route
+}
+
+function allow(allowed: string, method: string): void {
+  if (!allowed.split(', ').includes(method)) throw wrongMethod(allowed)
+}
+
+function wrongMethod(allowed: string): ProtocolError {
+  return new ProtocolError('UNSUPPORTED', `this path takes ${allowed}`, { headers: { Allow: allowed } })
+}
+
+function noEndpoint(): ProtocolError {
+  return new ProtocolError('UNSUPPORTED', 'there is no such endpoint', { status: 404 })
+}

@@ -1,0 +1,26 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Identity } from '../auth/gate.ts'
+import type { RepositoryName } from '../repository-name.ts'
+import type { RegistryStorage } from '../storage/registry/registry-storage.ts'
+import type { RequestTrace } from './request-trace.ts'
+
+/** A request that passed the gate, its answer, and who sent it. */
+export interface ProtocolCall {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly trace: RequestTrace
+  readonly identity: Identity
+}
+
+/** What the routes work with. */
+export interface ProtocolSettings {
+  readonly storage: RegistryStorage
+  readonly maxBlobBytes: number
+  readonly maxManifestBytes: number
+  /** Undefined: no bound. */
+  readonly maxRepositoryBytes: number | undefined
+  /** Says whether a tag, once it is there, stays with its digest. */
+  readonly isImmutable: (repository: RepositoryName, tag: string) => boolean
+  /** Whether `/v2/_catalog` is answered. */
+  readonly catalog: boolean
+}
