@@ -52,11 +52,11 @@ const explanations: ReadonlyMap<number, Explanation> = new Map([
   [
     8,
     {
-      reason: 'the storage is read-only',
+      reason: "the registry's disk is read-only",
       hint: 'Check who owns the data directory, and that its file system can be written to.',
     },
   ],
-  [10, { reason: 'the storage reports an error', hint: 'Check the disk.' }],
+  [10, { reason: "the registry's disk reports an error", hint: 'Check the disk, then run lading fsck.' }],
   [
     11,
     {
@@ -67,7 +67,7 @@ const explanations: ReadonlyMap<number, Explanation> = new Map([
   [
     13,
     {
-      reason: 'no space left on the storage',
+      reason: "the registry's disk is full",
       hint: 'Free some space on the disk of the data directory.',
     },
   ],
