@@ -4,9 +4,6 @@ import type { Permissions } from './permissions.ts'
 import type { Scope } from './scope.ts'
 import { type Subject, subjectName } from './subject.ts'
 
-/** Where everybody may do everything. */
-export const everybody: Identity = { name: undefined, by: 'open', may: () => true, mayList: () => true }
-
 /** Somebody who showed who they are, or nothing; the rules say what they may. */
 export function identityOf(subject: Subject, permissions: Permissions): Identity {
   const by = { anonymous: 'anonymous', user: 'password', workload: 'workload' } as const
@@ -44,6 +41,11 @@ export interface TokenIdentity extends Identity {
   readonly by: 'token'
   /** For whom the token was made. */
   readonly subject: Subject
+}
+
+/** Tells the identities that {@link tokenIdentityOf} made from others. */
+export function isTokenIdentity(identity: Identity): identity is TokenIdentity {
+  return identity.by === 'token' && 'subject' in identity
 }
 
 /** Stands for the catalogue among names of repositories, none of which is written so. */

@@ -23,6 +23,13 @@ export function parseAuthorization(header: string | undefined): Authorization {
   }
 }
 
+/** What a name and a password say that came in another way than the header. */
+export function basicAuthorization(user: string, password: string): Authorization {
+  return controlCharacter.test(user) || controlCharacter.test(password)
+    ? unusable
+    : { scheme: 'basic', user, password }
+}
+
 const unusable: Authorization = { scheme: 'unusable' }
 
 /** `b64token` of RFC 6750 section 2.1. */
@@ -34,11 +41,10 @@ const base64Grammar = /^[A-Za-z0-9+/]+={0,2}$/
 const controlCharacter = /[\x00-\x1f\x7f]/
 
 function parseBasic(value: string): Authorization {
-  if (!base64Grammar.test(value)) return unusable
-  const text = decodeUtf8(Buffer.from(value, 'base64'))
+  const text = base64Grammar.test(value) ? decodeUtf8(Buffer.from(value, 'base64')) : undefined
   const colon = text?.indexOf(':') ?? -1
-  if (text === undefined || colon < 0 || controlCharacter.test(text)) return unusable
-  return { scheme: 'basic', user: text.slice(0, colon), password: text.slice(colon + 1) }
+  if (text === undefined || colon < 0) return unusable
+  return basicAuthorization(text.slice(0, colon), text.slice(colon + 1))
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {

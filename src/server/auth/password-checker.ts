@@ -19,6 +19,8 @@ export interface PasswordChecker {
    * @throws {ProtocolError} TOOMANYREQUESTS or UNAVAILABLE when too many questions wait.
    */
   isRight(user: string, password: string, client: string, options?: OperationOptions): Promise<boolean>
+  /** Whether the user is in the file. */
+  isKnown(user: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -75,6 +77,7 @@ export function createPasswordChecker(file: HtpasswdFile, options: PasswordCheck
       }
       return questions.run(pair, question, signal)
     },
+    isKnown: async (user) => (await file.current()).has(user),
     close: () => bcrypt.close(),
   }
 }

@@ -25,6 +25,11 @@ export function parseScope(text: string): Scope | undefined {
   return actions.length === 0 ? undefined : { type, name, actions }
 }
 
+/** Writes a scope as {@link parseScope} reads it. */
+export function scopeText({ type, name, actions }: Scope): string {
+  return `${type}:${name}:${actions.join(',')}`
+}
+
 /** Writes the scopes that a challenge names for what somebody wants; who pushes reads as well. */
 export function scopesOf(wanted: readonly Wanted[]): string {
   const byName = new Map<RepositoryName, Set<Action>>()

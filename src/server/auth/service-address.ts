@@ -19,15 +19,16 @@ export interface ServiceAddressOptions {
   readonly behindTlsProxy?: boolean | undefined
 }
 
+/** Tells from the headers of a request how its sender reached the server. */
+export type AddressFor = (headers: IncomingHttpHeaders) => ServiceAddress
+
 /**
  * Makes the function that tells from the headers of a request how its sender reached the server. A `Host` that is none
  * is read as `localhost`; the last of several `X-Forwarded-…` values is the nearest proxy's.
  *
  * @throws {AccessConfigurationError} when `externalUrl` is not an http or https URL.
  */
-export function createServiceAddress(
-  options: ServiceAddressOptions,
-): (headers: IncomingHttpHeaders) => ServiceAddress {
+export function createServiceAddress(options: ServiceAddressOptions): AddressFor {
   const { externalUrl, tls = false, behindTlsProxy = false } = options
   if (externalUrl !== undefined) {
     const fixed = addressOf(parseExternalUrl(externalUrl))
