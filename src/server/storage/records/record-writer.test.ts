@@ -30,7 +30,11 @@ test.each([
     `require('node:worker_threads').parentPort.on('message', () => { throw new Error('broken') })`,
     { message: 'broken' },
   ],
-  ['ends', `require('node:worker_threads').parentPort.on('message', () => process.exit(0))`, undefined],
+  [
+    'ends',
+    `require('node:worker_threads').parentPort.on('message', () => process.exit(3))`,
+    { message: 'the thread ended by itself, with exit code 3' },
+  ],
   ['does not start', `throw new Error('no database')`, { message: 'no database' }],
 ])(
   'when its thread %s, every write that waits is rejected, and the next one starts another',

@@ -43,14 +43,14 @@ export function createRecordWriter(path: string, options: RecordWriterOptions = 
     thread.on('error', (error) => {
       reason = error
     })
-    thread.on('exit', () => {
+    thread.on('exit', (code) => {
       if (worker !== thread) return
       worker = undefined
       const error = new ProtocolError(
         'UNAVAILABLE',
         'Cannot write records: the thread that writes them ended',
         {
-          cause: reason,
+          cause: reason ?? new Error(`the thread ended by itself, with exit code ${code}`),
         },
       )
       for (const { reject } of pending.values()) reject(error)
