@@ -18,7 +18,8 @@ export async function answerError(
   thrown: unknown,
 ): Promise<void> {
   if (response.destroyed || request.socket.destroyed) return
-  const error = thrown instanceof ProtocolError ? thrown : internalError(trace, thrown)
+  const error = thrown instanceof ProtocolError ? thrown : internalError(trace)
+  if (error.status >= 500) trace.log.error({ err: thrown }, 'request failed')
   if (response.headersSent) {
     response.destroy()
     return
@@ -51,8 +52,7 @@ function headersOf(error: ProtocolError): readonly string[] {
   return Object.entries(error.headers).flat()
 }
 
-function internalError(trace: RequestTrace, thrown: unknown): ProtocolError {
-  trace.log.error({ err: thrown }, 'request failed')
+function internalError(trace: RequestTrace): ProtocolError {
   return new ProtocolError('UNKNOWN', 'the server could not do this; its log says why', {
     detail: { request: trace.id },
   })

@@ -27,7 +27,7 @@ export async function listTags(
   return answerJson(request, response, 200, next, { name: repository, tags })
 }
 
-/** `GET /v2/_catalog`, in byte order: the repositories that the caller may pull from, and no word of others. */
+/** `GET /v2/_catalog`, in byte order: the repositories that the caller may list, and no word of others. */
 export async function listRepositories(
   settings: ProtocolSettings,
   call: ProtocolCall,
@@ -52,7 +52,7 @@ async function visibleRepositories(
   for (let last = after; ;) {
     const limit = Math.min(Math.max(wanted - visible.length, 100), 1000)
     const page = await storage.repositories.list({ after: last, limit, signal: trace.signal })
-    for (const name of page) if (identity.may('pull', name)) visible.push(name)
+    for (const name of page) if (identity.mayList(name)) visible.push(name)
     if (page.length < limit || visible.length >= wanted) return visible.slice(0, wanted)
     last = page.at(-1)
   }

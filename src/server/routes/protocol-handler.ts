@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Credentials, Gate, Identity } from '../auth/gate.ts'
+import type { Credentials, Gate, Identity, Wanted } from '../auth/gate.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { RegistryStorage } from '../storage/registry/registry-storage.ts'
 import { answerJson } from './answer.ts'
@@ -62,10 +62,11 @@ export function createProtocolHandler(options: ProtocolHandlerOptions): Protocol
       const route = parseProtocolRoute(request.method ?? '', request.url ?? '')
       trace.route = endpointOf(route.kind)
       trace.repository = 'repository' in route ? route.repository : undefined
-      const credentials = { headers: request.headers, remoteAddress: clientAddress(request) }
+      const wanted = wantedBy(route)
+      const credentials = { headers: request.headers, remoteAddress: clientAddress(request), wanted }
       const identity = await gate.identify(credentials)
       trace.user = identity.name
-      checkAccess(gate, credentials, identity, route)
+      checkAccess(gate, credentials, identity, route.kind, wanted)
       await handle(settings, { request, response, trace, identity }, route)
     } catch (error) {
       await answerError(request, response, trace, error)
@@ -73,19 +74,27 @@ export function createProtocolHandler(options: ProtocolHandlerOptions): Protocol
   }
 }
 
+/** What a request does, in the words of the rules. The catalogue names only what its reader may list. */
+function wantedBy(route: ProtocolRoute): readonly Wanted[] {
+  if (route.kind === 'base' || route.kind === 'list-repositories') return []
+  return [{ action: actionOf(route.kind), repository: route.repository }]
+}
+
 /** @throws {ProtocolError} UNAUTHORIZED or DENIED. */
-function checkAccess(gate: Gate, credentials: Credentials, identity: Identity, route: ProtocolRoute): void {
+function checkAccess(
+  gate: Gate,
+  credentials: Credentials,
+  identity: Identity,
+  kind: ProtocolRoute['kind'],
+  wanted: readonly Wanted[],
+): void {
   if (gate.isOpen) return
-  if (route.kind === 'base') {
-    // docker sends no credentials to a registry that answers 200 here to who shows none, and cannot push then:
-    // nobody is let in anonymously but by a token.
-    if (identity.by === 'anonymous') throw gate.refusal(credentials, identity, [])
-    return
-  }
-  // The catalogue names only what its reader may pull.
-  if (route.kind === 'list-repositories') return
-  const wanted = { action: actionOf(route.kind), repository: route.repository }
-  if (!identity.may(wanted.action, wanted.repository)) throw gate.refusal(credentials, identity, [wanted])
+  // docker shows no credentials to a registry that answers 200 here to who shows none, and cannot push then.
+  const isRefused =
+    kind === 'base'
+      ? identity.by === 'anonymous'
+      : !wanted.every(({ action, repository }) => identity.may(action, repository))
+  if (isRefused) throw gate.refusal(credentials, identity, wanted)
 }
 
 function handle(settings: ProtocolSettings, call: ProtocolCall, route: ProtocolRoute): Promise<void> {
