@@ -1,16 +1,10 @@
-import { type Descriptor, descriptorToJson, type Digest, mediaTypes } from '../../oci/index.ts'
+import { descriptorToJson, type Digest, mediaTypes } from '../../oci/index.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import { answerJson } from './answer.ts'
 import type { ProtocolCall, ProtocolSettings } from './protocol-call.ts'
 
-/** So many referrers are read at once: each may have annotations of some megabytes. */
-const batch = 16
-
-/** An answer ends after so many referrers … */
+/** The most referrers of an answer; large ones end it earlier (see {@link Referrers.list}). */
 const maxReferrers = 1000
-
-/** … or so many bytes of JSON: clients read an index of up to 4 MiB. */
-const maxBytes = 2 * 1024 * 1024
 
 /** What of the referrers of a subject is asked for. */
 export interface ReferrersRoute {
@@ -25,47 +19,26 @@ export interface ReferrersRoute {
  * also for a repository that is not (distribution specification, "Listing Referrers").
  */
 export async function listReferrers(
-  settings: ProtocolSettings,
+  { storage }: ProtocolSettings,
   { request, response, trace }: ProtocolCall,
-  route: ReferrersRoute,
+  { repository, subject, artifactType, after }: ReferrersRoute,
 ): Promise<void> {
-  const { repository, subject, artifactType } = route
-  const { manifests, isWhole } = await onePage(settings, route, trace.signal)
-  const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }
-  const last = manifests.at(-1)?.['digest']
+  const { descriptors, next } = await storage.referrers.list(repository, subject, {
+    artifactType,
+    after,
+    limit: maxReferrers,
+    signal: trace.signal,
+  })
+  const index = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociIndex,
+    manifests: descriptors.map(descriptorToJson),
+  }
   const filter = artifactType === undefined ? '' : `artifactType=${encodeURIComponent(artifactType)}&`
+  const nextPage = `/v2/${repository}/referrers/${subject}?${filter}last=${next}`
   const headers = [
     ...(artifactType === undefined ? [] : ['OCI-Filters-Applied', 'artifactType']),
-    ...(isWhole
-      ? []
-      : ['Link', `</v2/${repository}/referrers/${subject}?${filter}last=${String(last)}>; rel="next"`]),
+    ...(next === undefined ? [] : ['Link', `<${nextPage}>; rel="next"`]),
   ]
   return answerJson(request, response, 200, headers, index, mediaTypes.ociIndex)
-}
-
-async function onePage(
-  { storage }: ProtocolSettings,
-  { repository, subject, artifactType, after }: ReferrersRoute,
-  signal: AbortSignal,
-): Promise<{ manifests: Record<string, unknown>[]; isWhole: boolean }> {
-  const manifests: Record<string, unknown>[] = []
-  let bytes = 0
-  for (let last = after; ;) {
-    const found: readonly Descriptor[] = await storage.referrers.list(repository, subject, {
-      artifactType,
-      after: last,
-      limit: batch,
-      signal,
-    })
-    for (const descriptor of found) {
-      const json = descriptorToJson(descriptor)
-      bytes += JSON.stringify(json).length
-      // At least one, however large: a page of none would have no next one.
-      if (manifests.length > 0 && (bytes > maxBytes || manifests.length === maxReferrers))
-        return { manifests, isWhole: false }
-      manifests.push(json)
-    }
-    last = found.at(-1)?.digest
-    if (found.length < batch) return { manifests, isWhole: true }
-  }
 }

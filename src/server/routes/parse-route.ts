@@ -178,6 +178,7 @@ function decodedPath(path: string): string {
 
 /** The name between `/v2/` and an endpoint that the text ends with. */
 function nameIn(text: string, endpoint: string): RepositoryName {
+  if (text.length < '/v2/'.length + endpoint.length) throw noEndpoint()
   return parseRepositoryName(text.slice('/v2/'.length, -endpoint.length))
 }
 
