@@ -94,6 +94,7 @@ export interface Tags {
 
 /** Manifests. */
 export interface Manifests {
+  /** What is found by its digest stays for three quarters of a grace period at least. */
   find(
     repository: RepositoryName,
     reference: Digest | { readonly tag: string },
@@ -108,8 +109,22 @@ export interface Manifests {
     manifest: PushedManifest,
     options?: OperationOptions,
   ): Promise<PutManifestOutcome>
-  /** Removes a manifest and every tag on it. Gives false when there was none. */
+  /**
+   * Removes a manifest and every tag on it. Gives false when there was none.
+   *
+   * @throws {ProtocolError} UNSUPPORTED while an index of the repository names it.
+   */
   delete(repository: RepositoryName, digest: Digest): Promise<boolean>
+}
+
+/** A page of {@link Referrers.list}. */
+export interface ReferrersPage {
+  readonly descriptors: readonly Descriptor[]
+  /**
+   * The `after` of the next page; undefined: this was the last. A page may end before `limit`, where its descriptors
+   * are large or the filter lets few of many pass.
+   */
+  readonly next: Digest | undefined
 }
 
 /** What refers to a manifest by `subject`. */
@@ -119,12 +134,12 @@ export interface Referrers {
     repository: RepositoryName,
     subject: Digest,
     page: PageOptions & { readonly artifactType?: string | undefined },
-  ): Promise<readonly Descriptor[]>
+  ): Promise<ReferrersPage>
 }
 
 /** Blobs, each readable only through a repository that has it. */
 export interface Blobs {
-  /** Undefined also for one that is condemned. A blob that no manifest uses yet is kept for another grace period. */
+  /** Undefined also for one that is condemned. What is found stays for three quarters of a grace period at least. */
   find(repository: RepositoryName, digest: Digest): Promise<StoredBlob | undefined>
   open(
     blob: StoredBlob,
@@ -132,7 +147,7 @@ export interface Blobs {
   ): Promise<Readable>
   /** Lets a repository have a blob that another one has. Gives undefined when that one has it not. */
   mount(repository: RepositoryName, digest: Digest, from: RepositoryName): Promise<StoredBlob | undefined>
-  /** The repositories that have a blob. */
+  /** The repositories that have a blob; one may have lost it just now, which {@link mount} then says. */
   holders(digest: Digest, page: PageOptions): Promise<readonly RepositoryName[]>
   /**
    * Removes a blob from a repository. Gives false when it was not there.
@@ -162,7 +177,8 @@ export interface Uploads {
     options: AppendUploadOptions,
   ): Promise<Upload>
   /**
-   * Makes an upload a blob of its repository; safe on the disk when the promise resolves.
+   * Makes an upload a blob of its repository; safe on the disk when the promise resolves. Repeated for the same
+   * digest it gives the blob again.
    *
    * @throws {ProtocolError} BLOB_UPLOAD_UNKNOWN; DIGEST_INVALID when the bytes have another digest.
    */

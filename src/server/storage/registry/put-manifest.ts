@@ -1,0 +1,98 @@
+import type { OperationOptions } from '../../../content/index.ts'
+import { digestAlgorithm, digestOf } from '../../../oci/index.ts'
+import { ProtocolError } from '../../protocol-error.ts'
+import type { RepositoryName } from '../../repository-name.ts'
+import { AddingSteps } from './change-set.ts'
+import { encodeEdge } from './edge-record.ts'
+import { manifestKey, referrerKey, repositoryKey, useKey } from './keys.ts'
+import { decodeManifest, encodeManifest } from './manifest-record.ts'
+import { moveTag } from './move-tag.ts'
+import { type ReadManifest, readPushedManifest } from './read-pushed-manifest.ts'
+import { encodeReferrer } from './referrer-record.ts'
+import type { PushedManifest, PutManifestOutcome } from './registry-storage.ts'
+import { encodeRepository } from './repository-record.ts'
+import { requireNeeded } from './require-needed.ts'
+import type { StorageContext } from './storage-context.ts'
+import { type Plan, writeUntilDone } from './write-until-done.ts'
+
+/** The most bytes of a manifest, so that it fits a record's value with its first line. */
+const maxStoredBytes = 8 * 1024 * 1024 - 4096
+
+/**
+ * Stores a manifest: its edges, then itself, then its tags; what it names is held to be there in the same write.
+ * One that the repository has already gets the tags, and is known to be wanted now.
+ *
+ * @throws {ProtocolError} as {@link Manifests.put} says.
+ */
+export async function putManifest(
+  context: StorageContext,
+  repository: RepositoryName,
+  pushed: PushedManifest,
+  options: OperationOptions = {},
+): Promise<PutManifestOutcome> {
+  options.signal?.throwIfAborted()
+  if (pushed.bytes.length > maxStoredBytes) {
+    throw new ProtocolError('SIZE_INVALID', `a manifest may have ${maxStoredBytes} bytes`, { status: 413 })
+  }
+  if (digestOf(pushed.bytes, digestAlgorithm(pushed.digest)) !== pushed.digest) {
+    throw new ProtocolError('DIGEST_INVALID', 'the manifest has another digest', {
+      detail: { digest: pushed.digest },
+    })
+  }
+  const manifest = readPushedManifest(pushed.bytes, pushed.mediaType)
+  return writeUntilDone(
+    context.records,
+    () => planPut(context, repository, pushed, manifest, options),
+    options,
+  )
+}
+
+async function planPut(
+  context: StorageContext,
+  repository: RepositoryName,
+  pushed: PushedManifest,
+  manifest: ReadManifest,
+  options: OperationOptions,
+): Promise<Plan<PutManifestOutcome>> {
+  const { digest, bytes } = pushed
+  const { mediaType, subject } = manifest
+  const key = manifestKey(repository, digest)
+  const stored = await context.records.get(key)
+  const before = stored === undefined ? undefined : decodeManifest(stored)
+  const isThere = before !== undefined && before.condemned === undefined
+  const now = context.now()
+  const steps = new AddingSteps()
+  // A manifest that is there has its edges, and what it needs stays as long as it does.
+  if (!isThere || before.mediaType !== mediaType) {
+    addEdges(steps, repository, pushed, manifest, now)
+    await requireNeeded(context, steps, repository, manifest.needed, options)
+  }
+  const pushedAt = isThere ? before.pushedAt : now
+  steps.things.swap(key, encodeManifest({ mediaType, pushedAt, since: now, bytes }), stored?.version ?? null)
+  if (!isThere) steps.names.put(repositoryKey(repository), encodeRepository({ since: now }))
+  const target = { digest, mediaType, size: bytes.length, pushedAt: now }
+  for (const tag of new Set(pushed.tags)) {
+    await moveTag(context, steps, { repository, tag, target, isImmutable: pushed.isImmutable })
+  }
+  return { changes: steps.list(), result: { created: !isThere, subject } }
+}
+
+function addEdges(
+  { edges }: AddingSteps,
+  repository: RepositoryName,
+  { digest, bytes }: PushedManifest,
+  { mediaType, needed, optional, subject, artifactType, annotations }: ReadManifest,
+  now: number,
+): void {
+  for (const content of needed) edges.put(useKey(repository, content.digest, digest), encodeEdge(now))
+  for (const content of optional) edges.put(useKey(repository, content, digest), encodeEdge(now))
+  if (subject === undefined) return
+  const descriptor = {
+    mediaType,
+    digest,
+    size: bytes.length,
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(annotations === undefined ? {} : { annotations }),
+  }
+  edges.put(referrerKey(repository, subject, digest), encodeReferrer(descriptor))
+}
