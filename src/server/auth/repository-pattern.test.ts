@@ -20,21 +20,12 @@ describe('parseRepositoryPattern()', () => {
     expect(notMeant.filter((name) => matches(name))).toEqual([])
   })
 
-  test.each([
-    '',
-    '/team',
-    'team/',
-    'a//b',
-    'Team/*',
-    'a?',
-    '[ab]',
-    '{a,b}',
-    '!a',
-    'a b',
-    `${'a'.repeat(256)}`,
-  ])('refuses %j', (pattern) => {
-    expect(() => parseRepositoryPattern(pattern)).toThrow(AccessConfigurationError)
-  })
+  test.each(['', '/team', 'team/', 'a//b', 'Team/*', 'a?', '[ab]', '{a,b}', '!a', 'a b', 'a'.repeat(256)])(
+    'refuses %j',
+    (pattern) => {
+      expect(() => parseRepositoryPattern(pattern)).toThrow(AccessConfigurationError)
+    },
+  )
 
   const letters = fc.string({ unit: fc.constantFrom('a', 'b', '-'), maxLength: 4 })
   const name = fc

@@ -62,8 +62,8 @@ describe('parseScope()', () => {
           fc.string().map((name) => `repository:${name}:pull`),
         ),
         (text) => {
-          const scope = parseScope(text)
-          if (scope?.type === 'repository') expect(parseRepositoryName(scope.name)).toBe(scope.name)
+          const name = parseScope(text)?.name ?? 'catalog'
+          expect(parseRepositoryName(name)).toBe(name)
         },
       ),
     )
