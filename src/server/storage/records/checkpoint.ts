@@ -5,6 +5,8 @@ import type { QueuedWrite } from './writer-messages.ts'
 export interface Checkpointer {
   /** To be called when these writes are answered: who waits for them need not wait for this. */
   afterWrites(writes: readonly QueuedWrite[]): void
+  /** Brings the log into the database now: on a full disk it can be written only where it was written before. */
+  makeRoom(): void
 }
 
 /** About how many bytes go into the log between two checkpoints. */
@@ -22,21 +24,25 @@ export function createCheckpointer(database: DatabaseSync): Checkpointer {
   const truncate = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)')
   let written = 0
 
+  function checkpoint(): void {
+    written = 0
+    try {
+      const pages = passive.get()?.['log']
+      if (typeof pages === 'number' && pages > longLog) truncate.get()
+    } catch {
+      // A full disk. What was committed is safe in the log, and the next writes get here again.
+    }
+  }
+
   return {
+    makeRoom: checkpoint,
     afterWrites(writes) {
       for (const write of writes) {
         for (const change of write.changes) {
           written += 2 * pageBytes + (change.kind === 'put' ? change.value.length : 0)
         }
       }
-      if (written < bytesBetween) return
-      written = 0
-      try {
-        const pages = passive.get()?.['log']
-        if (typeof pages === 'number' && pages > longLog) truncate.get()
-      } catch {
-        // A full disk. What was committed is safe in the log, and the next writes get here again.
-      }
+      if (written >= bytesBetween) checkpoint()
     },
   }
 }

@@ -91,6 +91,8 @@ function createTables(path: string): void {
       CREATE TABLE records (key TEXT PRIMARY KEY COLLATE BINARY, value BLOB NOT NULL, version INTEGER NOT NULL) STRICT;
       CREATE TABLE versions (last INTEGER NOT NULL) STRICT;
       INSERT INTO versions VALUES (0);
+      CREATE TABLE ballast (filler BLOB NOT NULL) STRICT;
+      INSERT INTO ballast VALUES (zeroblob(0));
       COMMIT;
     `)
   } finally {
