@@ -1,0 +1,25 @@
+import type { CollectionOptions } from '../server-options.ts'
+
+/** {@link CollectionOptions} in milliseconds, with the defaults. */
+export interface CollectionTimes {
+  /** How long what lost its last reference stays. */
+  readonly graceMs: number
+  /** How long what was condemned answers as missing before it is deleted. */
+  readonly condemnedMs: number
+  /** How long an upload may lie still. */
+  readonly uploadExpiryMs: number
+  /** Between two rounds; 0: none. */
+  readonly intervalMs: number
+}
+
+const day = 86_400
+
+/** The times of a collection. */
+export function collectionTimes(options: CollectionOptions): CollectionTimes {
+  return {
+    graceMs: (options.gracePeriodSeconds ?? 7 * day) * 1000,
+    condemnedMs: (options.condemnedSeconds ?? 600) * 1000,
+    uploadExpiryMs: (options.uploadExpirySeconds ?? day) * 1000,
+    intervalMs: (options.intervalSeconds ?? 60) * 1000,
+  }
+}

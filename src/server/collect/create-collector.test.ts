@@ -1,0 +1,191 @@
+import { Readable } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import {
+  agingTimes,
+  createAgingRegistry,
+  indexOf,
+  manifestOf,
+  named,
+  pushBlob,
+  pushImage,
+} from '../../../test/fixtures/aging-registry.ts'
+import { digestOf } from '../../oci/index.ts'
+
+const app = named('team/app')
+const grace = agingTimes.gracePeriodSeconds
+const condemned = agingTimes.condemnedSeconds
+
+/** Long enough for everything that was released to go, one kind after the other. */
+async function ageToTheEnd(registry: ReturnType<typeof createAgingRegistry>): Promise<void> {
+  for (let round = 0; round < 12; round += 1) await registry.age(grace)
+  await registry.age(24 * 3600)
+}
+
+describe('a collector', () => {
+  it('keeps what a tag names, for as long as it does', async () => {
+    const registry = createAgingRegistry()
+    const { storage } = registry
+    const manifest = await pushImage(storage, app, ['config', 'layer'], ['v1'])
+    await ageToTheEnd(registry)
+    expect(await storage.manifests.find(app, manifest.digest)).toBeDefined()
+    expect(await storage.blobs.find(app, digestOf(Buffer.from('layer')))).toBeDefined()
+    expect(registry.blobs.committed.size).toBe(2)
+  })
+
+  it('keeps a manifest that was pushed by its digest and never named', async () => {
+    const registry = createAgingRegistry()
+    const manifest = await pushImage(registry.storage, app, ['config', 'layer'], [])
+    await ageToTheEnd(registry)
+    expect(await registry.storage.manifests.find(app, manifest.digest)).toBeDefined()
+    expect(registry.blobs.committed.size).toBe(2)
+  })
+
+  it('keeps the digest that a tag left for the grace period, and removes it with what only it has after that', async () => {
+    const registry = createAgingRegistry()
+    const { storage } = registry
+    const old = await pushImage(storage, app, ['config', 'old layer', 'shared'], ['v1'])
+    await registry.age(grace * 5)
+    await pushImage(storage, app, ['config', 'new layer', 'shared'], ['v1'])
+    await registry.age(grace - 1)
+    expect(await storage.manifests.find(app, old.digest)).toBeDefined()
+    await ageToTheEnd(registry)
+    expect(await storage.manifests.find(app, old.digest)).toBeUndefined()
+    const stored = [...registry.blobs.committed.values()].map((bytes) => bytes.toString())
+    expect(stored.toSorted()).toEqual(['config', 'new layer', 'shared'])
+  })
+
+  it('removes a blob that no manifest came to use, and the repository with it', async () => {
+    const registry = createAgingRegistry()
+    await pushBlob(registry.storage, app, 'layer')
+    await registry.age(grace - 1)
+    expect(registry.blobs.committed.size).toBe(1)
+    await ageToTheEnd(registry)
+    expect(registry.blobs.committed.size).toBe(0)
+    expect([...registry.records.snapshot().keys()]).toEqual(['collector/lease'])
+  })
+
+  it('lets a blob stay that was looked up, for at least three quarters of the grace period', async () => {
+    const registry = createAgingRegistry()
+    const digest = await pushBlob(registry.storage, app, 'layer')
+    for (let look = 0; look < 10; look += 1) {
+      await registry.age(grace * 0.75)
+      expect(await registry.storage.blobs.find(app, digest)).toBeDefined()
+    }
+  })
+
+  it('lets a condemned blob answer as missing, and an upload of it bring it back', async () => {
+    const registry = createAgingRegistry()
+    const { storage, blobs } = registry
+    const digest = await pushBlob(storage, app, 'layer')
+    const [key] = blobs.committed.keys()
+    await registry.age(grace + 1)
+    expect(await storage.blobs.find(app, digest)).toBeUndefined()
+    expect(await storage.blobs.mount(named('other'), digest, app)).toBeUndefined()
+    await expect(
+      storage.manifests.put(app, { ...manifestOf({ blobs: ['layer'] }), tags: [] }),
+    ).rejects.toThrow('does not have')
+    await pushBlob(storage, app, 'layer')
+    expect(await storage.blobs.find(app, digest)).toMatchObject({ key })
+    await pushImage(storage, app, ['layer'], ['v1'])
+    await ageToTheEnd(registry)
+    expect([...blobs.committed.keys()]).toEqual([key])
+  })
+
+  it('keeps the bytes as long as one repository has them', async () => {
+    const registry = createAgingRegistry()
+    const { storage } = registry
+    await pushImage(storage, app, ['layer'], ['v1'])
+    const other = named('other')
+    const digest = digestOf(Buffer.from('layer'))
+    await storage.blobs.mount(other, digest, app)
+    await storage.manifests.put(other, { ...manifestOf({ blobs: ['layer'] }), tags: ['v1'] })
+    await storage.tags.delete(app, 'v1')
+    await ageToTheEnd(registry)
+    expect(await storage.repositories.list({ limit: 10 })).toEqual([other])
+    expect(registry.blobs.committed.size).toBe(1)
+    await storage.tags.delete(other, 'v1')
+    await ageToTheEnd(registry)
+    expect(registry.blobs.committed.size).toBe(0)
+  })
+
+  it('takes an index, its manifests and what refers to them one after the other', async () => {
+    const registry = createAgingRegistry()
+    const { storage } = registry
+    const one = await pushImage(storage, app, ['config', 'one'], [])
+    const two = await pushImage(storage, app, ['config', 'two'], [])
+    const index = indexOf(one, two)
+    await storage.manifests.put(app, { ...index, tags: ['v1'] })
+    const signature = manifestOf({ blobs: ['config'], subject: index })
+    await storage.manifests.put(app, { ...signature, tags: [] })
+    await ageToTheEnd(registry)
+    expect((await storage.referrers.list(app, index.digest, { limit: 10 })).descriptors).toHaveLength(1)
+    expect(registry.blobs.committed.size).toBe(3)
+    await storage.tags.delete(app, 'v1')
+    await ageToTheEnd(registry)
+    expect([...registry.records.snapshot().keys()]).toEqual(['collector/lease'])
+    expect(registry.blobs.committed.size).toBe(0)
+  })
+
+  it('ends uploads that lie still, with their records, and leaves those alone that grow', async () => {
+    const registry = createAgingRegistry()
+    const { uploads } = registry.storage
+    const left = await uploads.start(app)
+    const growing = await uploads.start(app)
+    for (let chunk = 0; chunk < 4; chunk += 1) {
+      await registry.age(agingTimes.uploadExpirySeconds - 1)
+      await uploads.append(app, growing.id, Readable.from([Buffer.from('x')]), { maxSize: 10 })
+    }
+    expect(await uploads.find(app, left.id)).toBeUndefined()
+    expect(await uploads.find(app, growing.id)).toEqual({ id: growing.id, size: 4 })
+    await registry.age(agingTimes.uploadExpirySeconds + 1)
+    expect(await registry.blobs.listUploads({ before: Infinity, limit: 10 })).toEqual([])
+    expect([...registry.records.snapshot().keys()]).toEqual(['collector/lease'])
+  })
+
+  it('forgets a finished upload after a while', async () => {
+    const registry = createAgingRegistry()
+    await pushImage(registry.storage, app, ['layer'], ['v1'])
+    await registry.age(agingTimes.uploadExpirySeconds + 1)
+    expect([...registry.records.snapshot().keys()].filter((key) => key.startsWith('uploads/'))).toEqual([])
+  })
+
+  it('removes files of uploads and blobs that no record names', async () => {
+    const registry = createAgingRegistry()
+    const { blobs } = registry
+    await pushImage(registry.storage, app, ['layer'], ['v1'])
+    const upload = await blobs.createUpload()
+    await blobs.append(upload, Readable.from([Buffer.from('orphan')]), { offset: 0, maxSize: 10 })
+    await blobs.commit(upload, digestOf(Buffer.from('orphan')))
+    await blobs.createUpload()
+    await registry.age(grace)
+    expect(blobs.committed.size).toBe(2)
+    await registry.age(grace * 10)
+    expect([...blobs.committed.values()].map((bytes) => bytes.toString())).toEqual(['layer'])
+    expect(await blobs.listUploads({ before: Infinity, limit: 10 })).toEqual([])
+  })
+
+  it('does nothing while another process collects, and takes over from one that is gone', async () => {
+    const registry = createAgingRegistry()
+    const { collector } = registry.another('second')
+    expect((await registry.collector.step()).collected).toBe(true)
+    expect((await collector.step()).collected).toBe(false)
+    registry.clock.now += 3600_000
+    expect((await collector.step()).collected).toBe(true)
+    expect((await registry.collector.step()).collected).toBe(false)
+  })
+
+  it('says what it removed', async () => {
+    const registry = createAgingRegistry()
+    await pushBlob(registry.storage, app, 'layer')
+    registry.clock.now += (grace + 1) * 1000
+    expect(await registry.collector.step()).toMatchObject({ counts: { blobs: 0 }, queue: 1 })
+    registry.clock.now += (condemned + 1) * 1000
+    expect(await registry.collector.step()).toMatchObject({
+      counts: { blobs: 1, contents: 0, repositories: 1 },
+    })
+    registry.clock.now += (condemned + 1) * 1000
+    await registry.collector.step()
+    registry.clock.now += (condemned + 1) * 1000
+    expect(await registry.collector.step()).toMatchObject({ counts: { contents: 1, bytes: 5 }, queue: 0 })
+  })
+})
