@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { drainBody, hasUnreadBody, mayDrain } from './request-body.ts'
+import { drainBody, hasUnreadBody, isSmallBody, mayDrain } from './request-body.ts'
 
 /** Names and values of headers by turns, as {@link ServerResponse.writeHead} takes them fastest. */
 export type Headers = readonly string[]
@@ -39,6 +39,7 @@ export async function answer(
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
   // 204 and 304 have no body and no length (RFC 9110 section 8.6).
   const lengthHeader = status === 204 || status === 304 ? [] : ['Content-Length', String(length)]
+  if (hasUnreadBody(request) && isSmallBody(request) && mayDrain(request)) await drainBody(request)
   if (!hasUnreadBody(request)) {
     response.writeHead(status, [...always, ...lengthHeader, ...headers])
     response.end(body)

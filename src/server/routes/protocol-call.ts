@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Identity } from '../auth/gate.ts'
+import type { Identity, Wanted } from '../auth/gate.ts'
+import type { ProtocolError } from '../protocol-error.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { RegistryStorage } from '../storage/registry/registry-storage.ts'
 import type { RequestTrace } from './request-trace.ts'
@@ -10,6 +11,8 @@ export interface ProtocolCall {
   readonly response: ServerResponse
   readonly trace: RequestTrace
   readonly identity: Identity
+  /** {@link Gate.challengeForMore} for who sent it. */
+  challengeForMore(wanted: readonly Wanted[]): ProtocolError | undefined
 }
 
 /** What the routes work with. */

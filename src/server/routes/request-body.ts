@@ -19,6 +19,12 @@ export function hasUnreadBody(request: IncomingMessage): boolean {
   return !request.complete && declaredLength(request) !== 0
 }
 
+/** Whether reading all of the body is cheaper than another connection. */
+export function isSmallBody(request: IncomingMessage): boolean {
+  const length = declaredLength(request)
+  return length !== undefined && length <= 64 * 1024
+}
+
 /** Whether reading the body's rest may come to an end: not when the client was never told to send it. */
 export function mayDrain(request: IncomingMessage): boolean {
   return !awaitsContinue(request) || continued.has(request)
