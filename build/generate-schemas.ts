@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { configSchema } from '../src/cli/config/schema.ts'
+import { registryFileSchema } from '../src/cli/registry-file/schema.ts'
 import { keepGenerated } from './keep-generated.ts'
 import { projectRoot } from './project-root.ts'
 
@@ -8,6 +9,7 @@ import { projectRoot } from './project-root.ts'
 async function generateSchemas(): Promise<void> {
   const schemas = new Map([
     ['config.schema.json', { title: 'Lading: ~/.config/lading/config.yaml', ...toJsonSchema(configSchema) }],
+    ['registry.schema.json', { title: 'Lading: registry.yaml', ...toJsonSchema(registryFileSchema) }],
   ])
   const files = new Map(
     [...schemas].map(([name, schema]) => [name, `${JSON.stringify(schema, undefined, 2)}\n`]),

@@ -60,6 +60,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     load: () => import('./commands/login.ts'),
   },
   logout: { group: 'move', brief: 'Forget stored credentials', load: () => import('./commands/logout.ts') },
+  serve: {
+    group: 'run',
+    brief: 'Run a registry that docker, podman, skopeo and lading push to and pull from',
+    load: () => import('./commands/serve.ts'),
+  },
   completion: {
     group: 'shell',
     brief: 'Print the completion script for bash, zsh or fish',

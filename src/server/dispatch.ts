@@ -18,16 +18,15 @@ export interface Handlers {
   readonly ready: Handler
   readonly metrics: Handler
   readonly landing: Handler
-  readonly error: (
-    request: IncomingMessage,
-    response: ServerResponse,
-    exchange: Exchange,
-    error: unknown,
-  ) => void
+  /** Answers what was thrown; rejects never. */
+  readonly error: (...failed: [...Parameters<Handler>, error: unknown]) => Promise<void>
 }
 
-/** Hands each request to who answers it. The promise never rejects: what is thrown is answered too. */
-export function createDispatch(handlers: Handlers): (...exchange: Parameters<Handler>) => Promise<void> {
+/** Answers a request; rejects never. */
+export type Dispatch = (...exchange: Parameters<Handler>) => Promise<void>
+
+/** Hands each request to who answers it. What is thrown is answered too. */
+export function createDispatch(handlers: Handlers): Dispatch {
   const pages: ReadonlyMap<string, readonly [route: string, handler: Handler]> = new Map([
     ['/token', ['token', handlers.token]],
     ['/healthz', ['health', readOnly(handlers.alive)]],
@@ -39,6 +38,9 @@ export function createDispatch(handlers: Handlers): (...exchange: Parameters<Han
     try {
       if (request.headers.host === undefined && request.httpVersion === '1.1') {
         throw new ProtocolError('UNSUPPORTED', 'the request names no Host', { status: 400 })
+      }
+      if (request.headers.expect !== undefined && !/^100-continue$/i.test(request.headers.expect)) {
+        throw new ProtocolError('UNSUPPORTED', 'nothing but 100-continue can be expected', { status: 417 })
       }
       const target = originForm(request)
       if (isProtocol(target)) {
@@ -52,7 +54,7 @@ export function createDispatch(handlers: Handlers): (...exchange: Parameters<Han
       exchange.route = route
       await handler(request, response, exchange)
     } catch (error) {
-      handlers.error(request, response, exchange, error)
+      await handlers.error(request, response, exchange, error)
     }
   }
 }

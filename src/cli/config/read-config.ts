@@ -1,11 +1,10 @@
-// Not node:fs/promises: it brings Node's readline and REPL along, 3 ms for every verb.
-import { readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError } from './config-error.ts'
+import { readBoundedFile } from './read-bounded-file.ts'
 import type { Config } from './schema.ts'
 
-const largestConfigBytes = 1024 * 1024
+const hint = 'Its keys are described in schema/config.schema.json and docs/reference.'
 
 /** Where the user's configuration is: `$XDG_CONFIG_HOME/lading/config.yaml`, else `~/.config/lading/config.yaml`. */
 export function configFile(environment: Readonly<Record<string, string | undefined>>): string {
@@ -25,15 +24,10 @@ export async function readConfig(
   explicit?: string,
 ): Promise<Config> {
   const file = explicit ?? configFile(environment)
-  let text: string
-  try {
-    if (statSync(file).size > largestConfigBytes) throw new ConfigError(file, 'it is larger than 1 MiB')
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof ConfigError) throw error
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOENT' && explicit === undefined) return {}
-    throw new ConfigError(file, code === 'ENOENT' ? 'there is no such file' : String(code ?? error), error)
+  const text = readBoundedFile(file, hint)
+  if (text === undefined) {
+    if (explicit === undefined) return {}
+    throw new ConfigError(file, 'there is no such file', hint)
   }
   const { parseConfig } = await import('./parse-config.ts')
   return parseConfig(text, file)

@@ -4,15 +4,6 @@ import { answerClientError } from './answer-client-error.ts'
 import type { TlsPair } from './tls-pair.ts'
 import { watchSilence } from './watch-silence.ts'
 
-/** What a server does with a request. */
-export interface RequestListeners {
-  readonly onRequest: RequestListener
-  /** A request that waits for `100 Continue` before it sends its body. */
-  readonly onCheckContinue: RequestListener
-  /** A request that expects something else (RFC 9110 section 10.1.1). */
-  readonly onCheckExpectation: RequestListener
-}
-
 /** Options of {@link createHttpServer}. */
 export interface HttpServerOptions {
   /** Speaks https with it. */
@@ -21,6 +12,9 @@ export interface HttpServerOptions {
   /** How long, in milliseconds, a client may neither send nor take a byte in the middle of a request. */
   readonly silenceMs: number
 }
+
+/** What speaks HTTP, in the clear or over TLS. */
+export type HttpServer = Server | SecureServer
 
 /** Headers may be this large together: tokens of workloads are some thousand bytes long. */
 const maxHeaderBytes = 32 * 1024
@@ -38,11 +32,16 @@ const settings: ServerOptions = {
   noDelay: true,
 }
 
-/** Makes a server with bounds on everything that a client decides. It does not listen yet. */
+/**
+ * Makes a server with bounds on everything that a client decides. It does not listen yet.
+ *
+ * @param onRequest is handed every request, also one that waits for `100 Continue`: who reads its body tells it to go
+ * on, after it is known who sent it. Expectations are its business too.
+ */
 export function createHttpServer(
-  { onRequest, onCheckContinue, onCheckExpectation }: RequestListeners,
+  onRequest: RequestListener,
   { tls, maxConnections, silenceMs }: HttpServerOptions,
-): Server | SecureServer {
+): HttpServer {
   const server =
     tls === undefined
       ? createServer(settings, onRequest)
@@ -57,8 +56,8 @@ export function createHttpServer(
           onRequest,
         )
   server.maxConnections = maxConnections
-  server.on('checkContinue', onCheckContinue)
-  server.on('checkExpectation', onCheckExpectation)
+  server.on('checkContinue', onRequest)
+  server.on('checkExpectation', onRequest)
   server.on('clientError', answerClientError)
   watchSilence(server, silenceMs)
   return server

@@ -6,6 +6,9 @@ export interface StopOptions {
   readonly withinMs: number
 }
 
+/** Connections that became idle are closed so often, in milliseconds. */
+const idleEveryMs = 50
+
 /**
  * Takes no new connections, lets requests that run finish, and closes everything. Gives whether all of them finished.
  */
@@ -27,11 +30,8 @@ async function stopServer(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   server.close(() => resolve())
   server.closeIdleConnections()
-  // A connection that answered its last request would wait for another one.
-  server.on('request', (_request, response) => {
-    response.once('close', () => setImmediate(() => server.closeIdleConnections()))
-  })
-  const timer = setInterval(() => server.closeIdleConnections(), 250)
+  // A connection whose request was answered meanwhile would wait for another one.
+  const timer = setInterval(() => server.closeIdleConnections(), idleEveryMs)
   try {
     await promise
   } finally {

@@ -3,6 +3,16 @@ import type { Logger } from 'pino'
 import type { RequestTrace } from '../routes/request-trace.ts'
 import { ClientGoneError } from './client-gone-error.ts'
 
+/** What an {@link Exchange} is made of. */
+export interface ExchangeParts {
+  readonly id: string
+  /** The client's address. */
+  readonly client: string
+  readonly log: Logger
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
 /** A request and its answer, as the log and the metrics see them. */
 export class Exchange implements RequestTrace {
   readonly id: string
@@ -10,15 +20,16 @@ export class Exchange implements RequestTrace {
   repository: string | undefined
   user: string | undefined
   /** The client's address. */
-  client: string | undefined
+  readonly client: string
   readonly #log: Logger
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   #ownLog: Logger | undefined
   #controller: AbortController | undefined
 
-  constructor(id: string, log: Logger, request: IncomingMessage, response: ServerResponse) {
+  constructor({ id, client, log, request, response }: ExchangeParts) {
     this.id = id
+    this.client = client
     this.#log = log
     this.#request = request
     this.#response = response

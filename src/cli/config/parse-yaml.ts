@@ -1,0 +1,58 @@
+import { type BaseIssue, type GenericSchema, safeParse } from 'valibot'
+import { isNode, LineCounter, parseDocument } from 'yaml'
+import { ConfigError } from './config-error.ts'
+
+/** What {@link parseYaml} holds a file against. */
+export interface YamlForm<T> {
+  /** Refuses keys that it does not know. */
+  readonly schema: GenericSchema<unknown, T>
+  /** Where its keys are described. */
+  readonly hint: string
+}
+
+/**
+ * Reads the text of a YAML file that has a schema; an empty file is an empty object.
+ *
+ * @throws {ConfigError} naming the line.
+ */
+export function parseYaml<T>(text: string, file: string, { schema, hint }: YamlForm<T>): T {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const [syntaxError] = document.errors
+  if (syntaxError !== undefined) {
+    throw new ConfigError(
+      file,
+      `line ${lines.linePos(syntaxError.pos[0]).line}: ${syntaxError.message}`,
+      hint,
+    )
+  }
+  // Aliases could make a small file huge; a configuration has no use for them.
+  const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {}
+  const result = safeParse(schema, value)
+  if (result.success) return result.output
+
+  const [issue] = result.issues
+  const path = (issue.path ?? []).map(({ key }) => key)
+  throw new ConfigError(
+    file,
+    `line ${lineOf(path)}: ${path.join('.') || 'the document'}: ${problemOf(issue)}`,
+    hint,
+  )
+
+  function lineOf(keys: readonly unknown[]): number {
+    for (let length = keys.length; length > 0; length -= 1) {
+      const node: unknown = document.getIn(keys.slice(0, length), true)
+      if (isNode(node) && node.range !== null && node.range !== undefined)
+        return lines.linePos(node.range[0]).line
+    }
+    return 1
+  }
+}
+
+function problemOf(issue: BaseIssue<unknown>): string {
+  if (issue.kind === 'schema' && issue.expected === 'never') return 'there is no such key'
+  if (issue.kind === 'schema' && issue.received === 'undefined') return 'it is missing'
+  // A check says what it wants in its own words; what valibot itself writes begins so.
+  if (!issue.message.startsWith('Invalid ')) return issue.message
+  return `expected ${issue.expected ?? 'something else'}, found ${issue.received}`
+}

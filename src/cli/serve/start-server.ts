@@ -1,0 +1,32 @@
+import { platform } from 'node:os'
+import { createTransport } from '../../http/index.ts'
+import { createRegistryServer, type RegistryServer, type ServerOptions } from '../../server/index.ts'
+import type { CliContext } from '../context.ts'
+import { readRegistryFile } from '../registry-file/read-registry-file.ts'
+import { packageVersion } from '../version.ts'
+import type { ServeFlags } from './serve-flags.ts'
+import { serveOptions } from './serve-options.ts'
+import { serverLog } from './server-log.ts'
+import { withTakenPortHint } from './taken-port-hint.ts'
+
+/** A server that listens, and what it was told. */
+export interface StartedServer {
+  readonly server: RegistryServer
+  readonly options: ServerOptions
+}
+
+/** Starts the server that the flags and the file describe. */
+export async function startServer(flags: ServeFlags, context: CliContext): Promise<StartedServer> {
+  const { environment, signal } = context
+  const file = flags.config === undefined ? {} : readRegistryFile(flags.config)
+  const options = serveOptions(flags, file, environment)
+  signal.throwIfAborted()
+  const server = await withTakenPortHint(options.listen, platform(), () =>
+    createRegistryServer({
+      ...options,
+      log: serverLog(context, { quiet: flags.quiet ?? false, level: file.log?.level }),
+      transport: createTransport({ environment, userAgent: `lading/${packageVersion()}` }),
+    }),
+  )
+  return { server, options }
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import type { HttpMetrics } from '../metrics/http-metrics.ts'
+import { Exchange } from './exchange.ts'
+import { requestIds } from './request-ids.ts'
+import { watchExchange } from './watch-exchange.ts'
+
+/** Options of {@link createExchanges}. */
+export interface ExchangesOptions {
+  readonly log: Logger
+  readonly metrics: HttpMetrics
+  /** Whether the id that a request brings is the trusted proxy's. */
+  readonly trustsIds: boolean
+  readonly clientAddress: (request: IncomingMessage) => string
+}
+
+/** The requests that run. */
+export interface Exchanges {
+  readonly running: number
+  /** Gives a request its id, in `X-Request-Id` too, and sees to it that it is logged and counted when it is over. */
+  begin(request: IncomingMessage, response: ServerResponse): Exchange
+}
+
+/** Makes what knows all requests that run. */
+export function createExchanges({ log, metrics, trustsIds, clientAddress }: ExchangesOptions): Exchanges {
+  const idFor = requestIds(trustsIds)
+  let running = 0
+  return {
+    get running() {
+      return running
+    },
+    begin(request, response) {
+      const id = idFor(request.headers['x-request-id'])
+      response.setHeader('X-Request-Id', id)
+      const exchange = new Exchange({ id, client: clientAddress(request), log, request, response })
+      running += 1
+      response.once('close', () => {
+        running -= 1
+      })
+      watchExchange(exchange, request, response, { log, metrics })
+      return exchange
+    },
+  }
+}

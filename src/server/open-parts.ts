@@ -1,0 +1,57 @@
+import { createGate } from './auth/create-gate.ts'
+import type { Gate } from './auth/gate.ts'
+import { composeHandlers } from './compose-handlers.ts'
+import { createDispatch, type Dispatch } from './dispatch.ts'
+import { clientAddress } from './limits/client-address.ts'
+import { createExchanges, type Exchanges } from './log/create-exchanges.ts'
+import { silentLog } from './log/silent-log.ts'
+import { createMetrics, type ServerMetrics } from './metrics/create-metrics.ts'
+import type { ServerOptions } from './server-options.ts'
+import { openStorage } from './storage/open-storage.ts'
+
+/** What a server is made of, but for the sockets that it listens on. */
+export interface ServerParts {
+  readonly gate: Gate
+  readonly metrics: ServerMetrics
+  readonly exchanges: Exchanges
+  readonly dispatch: Dispatch
+  /** To be called when no request runs any more. */
+  close(): Promise<void>
+}
+
+/** Options of {@link openParts}. */
+export interface OpenPartsOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Whether the server is about to stop. */
+  readonly isStopping: () => boolean
+}
+
+/** Opens the storage and what works on it. @throws {LadingError} the data or the file of users cannot be used. */
+export async function openParts(
+  options: ServerOptions,
+  { now, isStopping }: OpenPartsOptions,
+): Promise<ServerParts> {
+  const { log = silentLog(), behindTlsProxy = false, access, collection } = options
+  await using opening = new AsyncDisposableStack()
+  const metrics = createMetrics()
+  const opened = await openStorage(options.dataDirectory, {
+    now,
+    gracePeriodSeconds: collection?.gracePeriodSeconds,
+    onOperation: metrics.observeStore,
+  })
+  opening.defer(() => opened.close())
+  const { records } = opened
+  const gate = await createGate({ ...options, ...access, tls: options.tls !== undefined, records, now, log })
+  opening.defer(() => gate.close())
+
+  const handlers = await composeHandlers(options, { opened, gate, metrics, now, isStopping })
+  const exchanges = createExchanges({
+    log,
+    metrics: metrics.http,
+    trustsIds: behindTlsProxy,
+    clientAddress: (request) => clientAddress(request, behindTlsProxy),
+  })
+  const parts = opening.move()
+  return { gate, metrics, exchanges, dispatch: createDispatch(handlers), close: () => parts.disposeAsync() }
+}
