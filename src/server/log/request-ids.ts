@@ -9,11 +9,11 @@ const wellFormed = /^[A-Za-z0-9._:-]{1,64}$/
  * @param trusted whether the id that a request brings is kept: it is the proxy's in front.
  */
 export function requestIds(trusted: boolean): (brought: string | readonly string[] | undefined) => string {
-  const process = randomBytes(6).toString('base64url')
+  const start = randomBytes(6).toString('base64url')
   let count = 0
   return (brought) => {
     if (trusted && typeof brought === 'string' && wellFormed.test(brought)) return brought
     count += 1
-    return `${process}-${count.toString(36)}`
+    return `${start}-${count.toString(36)}`
   }
 }
