@@ -1,5 +1,5 @@
 import type { OperationOptions } from '../../../content/index.ts'
-import { digestAlgorithm, digestOf } from '../../../oci/index.ts'
+import { type Descriptor, type Digest, digestAlgorithm, digestOf } from '../../../oci/index.ts'
 import { ProtocolError } from '../../protocol-error.ts'
 import type { RepositoryName } from '../../repository-name.ts'
 import { AddingSteps } from './change-set.ts'
@@ -40,11 +40,24 @@ export async function putManifest(
     })
   }
   const manifest = readPushedManifest(pushed.bytes, pushed.mediaType)
-  return writeUntilDone(
-    context.records,
-    () => planPut(context, repository, pushed, manifest, options),
-    options,
-  )
+  const outcome = await write()
+  // A store that does steps one by one lets a delete of the manifest in before its tags: they would name nothing.
+  while (pushed.tags.length > 0 && !(await isThere(context, repository, pushed.digest))) await write()
+  return outcome
+
+  async function write(): Promise<PutManifestOutcome> {
+    const plan = (): ReturnType<typeof planPut> => planPut(context, repository, pushed, manifest, options)
+    return writeUntilDone(context.records, plan, options)
+  }
+}
+
+async function isThere(
+  { records }: StorageContext,
+  repository: RepositoryName,
+  digest: Digest,
+): Promise<boolean> {
+  const record = await records.get(manifestKey(repository, digest))
+  return record !== undefined && decodeManifest(record).condemned === undefined
 }
 
 async function planPut(
@@ -59,40 +72,40 @@ async function planPut(
   const key = manifestKey(repository, digest)
   const stored = await context.records.get(key)
   const before = stored === undefined ? undefined : decodeManifest(stored)
-  const isThere = before !== undefined && before.condemned === undefined
+  const isNew = before === undefined || before.condemned !== undefined
   const now = context.now()
   const steps = new AddingSteps()
   // A manifest that is there has its edges, and what it needs stays as long as it does.
-  if (!isThere || before.mediaType !== mediaType) {
-    addEdges(steps, repository, pushed, manifest, now)
+  if (isNew || before.mediaType !== mediaType) {
+    for (const { digest: content } of manifest.needed)
+      steps.edges.put(useKey(repository, content, digest), encodeEdge(now))
+    for (const content of manifest.optional)
+      steps.edges.put(useKey(repository, content, digest), encodeEdge(now))
     await requireNeeded(context, steps, repository, manifest.needed, options)
+    // Clients see this one: it comes when nothing but the manifest itself is left to be written.
+    if (subject !== undefined)
+      steps.things.put(referrerKey(repository, subject, digest), encodeReferrer(referrerOf(pushed, manifest)))
   }
-  const pushedAt = isThere ? before.pushedAt : now
+  const pushedAt = isNew ? now : before.pushedAt
   steps.things.swap(key, encodeManifest({ mediaType, pushedAt, since: now, bytes }), stored?.version ?? null)
-  if (!isThere) steps.names.put(repositoryKey(repository), encodeRepository({ since: now }))
+  steps.names.put(repositoryKey(repository), encodeRepository({ since: now }))
   const target = { digest, mediaType, size: bytes.length, pushedAt: now }
   for (const tag of new Set(pushed.tags)) {
     await moveTag(context, steps, { repository, tag, target, isImmutable: pushed.isImmutable })
   }
-  return { changes: steps.list(), result: { created: !isThere, subject } }
+  return { changes: steps.list(), result: { created: isNew, subject } }
 }
 
-function addEdges(
-  { edges }: AddingSteps,
-  repository: RepositoryName,
+/** The descriptor that the subject's referrers list (distribution specification, "Pushing Manifests with Subject"). */
+function referrerOf(
   { digest, bytes }: PushedManifest,
-  { mediaType, needed, optional, subject, artifactType, annotations }: ReadManifest,
-  now: number,
-): void {
-  for (const content of needed) edges.put(useKey(repository, content.digest, digest), encodeEdge(now))
-  for (const content of optional) edges.put(useKey(repository, content, digest), encodeEdge(now))
-  if (subject === undefined) return
-  const descriptor = {
+  { mediaType, artifactType, annotations }: ReadManifest,
+): Descriptor {
+  return {
     mediaType,
     digest,
     size: bytes.length,
     ...(artifactType === undefined ? {} : { artifactType }),
     ...(annotations === undefined ? {} : { annotations }),
   }
-  edges.put(referrerKey(repository, subject, digest), encodeReferrer(descriptor))
 }
