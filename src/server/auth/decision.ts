@@ -1,4 +1,4 @@
-import type { Action, Identity } from './gate.ts'
+import type { Identity, Wanted } from './gate.ts'
 
 /** What a gate decided, for who keeps a record of it. There is never a password or a token in it. */
 export type Decision =
@@ -23,8 +23,6 @@ export type Decision =
     }
 
 /** How a {@link Decision} says what was wanted. */
-export function wantedTexts(
-  wanted: readonly { readonly action: Action; readonly repository: string }[],
-): readonly string[] {
-  return wanted.map(({ action, repository }) => `${action} ${repository}`)
+export function wantedTexts(wanted: readonly Wanted[]): readonly string[] {
+  return wanted.map(({ action, repository = 'the catalogue' }) => `${action} ${repository}`)
 }

@@ -18,11 +18,10 @@ export interface Identity {
   mayList(repository: RepositoryName): boolean
 }
 
-/** Something that somebody wants to do. */
-export interface Wanted {
-  readonly action: Action
-  readonly repository: RepositoryName
-}
+/** Something that somebody wants to do: with a repository, or to read the catalogue. */
+export type Wanted =
+  | { readonly action: Action; readonly repository: RepositoryName }
+  | { readonly action: 'list'; readonly repository?: undefined }
 
 /** What of a request tells who sent it. */
 export interface Credentials {
@@ -53,4 +52,13 @@ export interface Gate {
    * DENIED for who is known.
    */
   refusal(credentials: Credentials, identity: Identity, wanted: readonly Wanted[]): ProtocolError
+  /**
+   * The challenge for somebody whose token is not good for what the rules let them do, so that another token would be:
+   * for what a request can do without, as a mount can. Undefined where no other token would help.
+   */
+  challengeForMore(
+    credentials: Credentials,
+    identity: Identity,
+    wanted: readonly Wanted[],
+  ): ProtocolError | undefined
 }

@@ -1,5 +1,5 @@
 import type { RepositoryName } from '../repository-name.ts'
-import type { Identity } from './gate.ts'
+import type { Identity, Wanted } from './gate.ts'
 import type { Permissions } from './permissions.ts'
 import type { Scope } from './scope.ts'
 import { type Subject, subjectName } from './subject.ts'
@@ -30,6 +30,8 @@ export function tokenIdentityOf(
     name: subjectName(subject),
     by: 'token',
     subject,
+    isGoodFor: (wanted) =>
+      wanted.repository === undefined ? inScope('*', catalog) : inScope(wanted.action, wanted.repository),
     may: (action, repository) => inScope(action, repository) && permissions.may(subject, action, repository),
     mayList: (repository) =>
       (inScope('*', catalog) || inScope('pull', repository)) && permissions.may(subject, 'pull', repository),
@@ -41,6 +43,8 @@ export interface TokenIdentity extends Identity {
   readonly by: 'token'
   /** For whom the token was made. */
   readonly subject: Subject
+  /** Whether the scopes have it, whatever the rules say. */
+  isGoodFor(wanted: Wanted): boolean
 }
 
 /** Tells the identities that {@link tokenIdentityOf} made from others. */

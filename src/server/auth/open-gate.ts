@@ -7,6 +7,7 @@ export const openGate: ServerGate = {
   isOpen: true,
   identify: async () => everybody,
   refusal: () => new ProtocolError('DENIED', 'this is not allowed'),
+  challengeForMore: () => undefined,
   grant: async () => {
     throw new ProtocolError('UNSUPPORTED', 'this registry asks for no tokens', { status: 404 })
   },

@@ -4,7 +4,7 @@ import type { Authenticator } from './authenticator.ts'
 import { type ChallengeError, unauthorized } from './challenge.ts'
 import { type Decision, wantedTexts } from './decision.ts'
 import { ExpiringMap } from './expiring-map.ts'
-import type { Credentials, Identity } from './gate.ts'
+import type { Credentials, Identity, Wanted } from './gate.ts'
 import { grantScopes } from './grant-scopes.ts'
 import { identityOf, isTokenIdentity, type TokenIdentity, tokenIdentityOf } from './identity.ts'
 import type { OwnTokens } from './own-tokens.ts'
@@ -13,7 +13,7 @@ import type { Permissions } from './permissions.ts'
 import { scopeText } from './scope.ts'
 import type { ServerGate } from './server-gate.ts'
 import type { AddressFor } from './service-address.ts'
-import { subjectName } from './subject.ts'
+import { type Subject, subjectName } from './subject.ts'
 
 /** What a {@link createRuledGate | gate with rules} is made of. */
 export interface GateParts {
@@ -42,6 +42,13 @@ export function createRuledGate(parts: GateParts): ServerGate {
       tokenIdentities.set(key, identity, verified.expiresAt)
     }
     return (await authenticator.isStillKnown(identity.subject)) ? identity : undefined
+  }
+
+  /** Everybody may read the catalogue: it names what they may pull. */
+  function mayAll(subject: Subject, wanted: readonly Wanted[]): boolean {
+    return wanted.every(
+      ({ action, repository }) => repository === undefined || permissions.may(subject, action, repository),
+    )
   }
 
   function wrongCredentials(
@@ -78,16 +85,19 @@ export function createRuledGate(parts: GateParts): ServerGate {
       const challenge = (message: string, error?: ChallengeError): ProtocolError =>
         unauthorized(message, addressFor(headers), wanted, error)
       if (by === 'anonymous') return challenge('nothing was shown that says who you are')
-      if (isTokenIdentity(identity)) {
-        const { subject } = identity
-        const isScopeShort = wanted.every(({ action, repository }) =>
-          permissions.may(subject, action, repository),
-        )
-        if (isScopeShort || subject.kind === 'anonymous') {
-          return challenge('the token is not good for this', 'insufficient_scope')
-        }
+      if (
+        isTokenIdentity(identity) &&
+        (mayAll(identity.subject, wanted) || identity.subject.kind === 'anonymous')
+      ) {
+        return challenge('the token is not good for this', 'insufficient_scope')
       }
       return new ProtocolError('DENIED', `not allowed: ${texts.join(', ')}`)
+    },
+
+    challengeForMore({ headers }, identity, wanted) {
+      if (!isTokenIdentity(identity) || wanted.every((each) => identity.isGoodFor(each))) return undefined
+      if (!mayAll(identity.subject, wanted)) return undefined
+      return unauthorized('the token is not good for this', addressFor(headers), wanted, 'insufficient_scope')
     },
 
     async grant(request, { signal } = {}) {

@@ -34,14 +34,14 @@ export function scopeText({ type, name, actions }: Scope): string {
 export function scopesOf(wanted: readonly Wanted[]): string {
   const byName = new Map<RepositoryName, Set<Action>>()
   for (const { action, repository } of wanted) {
+    if (repository === undefined) continue
     const actions = byName.get(repository) ?? new Set()
     byName.set(repository, actions.add(action))
     if (action === 'push') actions.add('pull')
   }
-  return [...byName]
-    .map(
-      ([name, actions]) =>
-        `repository:${name}:${allActions.filter((action) => actions.has(action)).join(',')}`,
-    )
-    .join(' ')
+  const repositories = [...byName].map(
+    ([name, actions]) => `repository:${name}:${allActions.filter((action) => actions.has(action)).join(',')}`,
+  )
+  const wantsCatalogue = wanted.some(({ action }) => action === 'list')
+  return [...repositories, ...(wantsCatalogue ? ['registry:catalog:*'] : [])].join(' ')
 }
