@@ -46,8 +46,8 @@ export interface ProtocolClient {
 }
 
 /**
- * A client that answers challenges as the official conformance suite does: Basic where it is offered last or alone,
- * else a token for the scope of the challenge, kept for each repository and for reading, writing and deleting apart.
+ * A client that answers a challenge with its password, or with a token for the scope of the challenge, which it keeps for
+ * each repository and for reading, writing and deleting apart, as the official conformance suite does.
  */
 export function protocolClient(target: ProtocolTarget): ProtocolClient {
   const agent = target.origin.startsWith('https:')
@@ -57,11 +57,14 @@ export function protocolClient(target: ProtocolTarget): ProtocolClient {
 
   async function ask(path: string | URL, asked: ProtocolRequest = {}): Promise<ProtocolResponse> {
     const key = authorizationKey(path, asked)
-    const first = await send(target, agent, path, asked, authorizations.get(key))
-    if (first.status !== 401 || target.user === undefined || asked.anonymous === true) return first
-    const authorization = await answerChallenge(target, agent, first)
-    authorizations.set(key, authorization)
-    return send(target, agent, path, asked, authorization)
+    let answer = await send(target, agent, path, asked, authorizations.get(key))
+    // Who shows nothing is asked for a token; who has one may be asked for another that is good for more.
+    for (let round = 0; round < 2 && answer.status === 401; round++) {
+      if (target.user === undefined || asked.anonymous === true) return answer
+      authorizations.set(key, await answerChallenge(target, agent, answer))
+      answer = await send(target, agent, path, asked, authorizations.get(key))
+    }
+    return answer
   }
 
   return { ask, close: () => agent.destroy() }

@@ -35,6 +35,8 @@ export async function listRepositories(
 ): Promise<void> {
   if (!settings.catalog)
     throw new ProtocolError('UNSUPPORTED', 'this registry serves no catalogue', { status: 404 })
+  const challenge = call.challengeForMore([{ action: 'list' }])
+  if (challenge !== undefined) throw challenge
   const limit = limitOf(page)
   const found = limit === 0 ? [] : await visibleRepositories(settings, call, page.after, limit + 1)
   const repositories = found.slice(0, limit)

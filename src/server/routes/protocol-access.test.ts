@@ -114,6 +114,7 @@ function gateOf(
           })
         : new ProtocolError('DENIED', 'you may not')
     },
+    challengeForMore: () => undefined,
   }
 }
 

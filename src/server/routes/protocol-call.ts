@@ -12,7 +12,7 @@ export interface ProtocolCall {
   readonly trace: RequestTrace
   readonly identity: Identity
   /** {@link Gate.challengeForMore} for who sent it. */
-  challengeForMore(wanted: readonly Wanted[]): ProtocolError | undefined
+  readonly challengeForMore: (wanted: readonly Wanted[]) => ProtocolError | undefined
 }
 
 /** What the routes work with. */

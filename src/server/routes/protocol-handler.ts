@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Credentials, Gate, Identity, Wanted } from '../auth/gate.ts'
+import type { ProtocolError } from '../protocol-error.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { RegistryStorage } from '../storage/registry/registry-storage.ts'
 import { answerJson } from './answer.ts'
@@ -63,38 +64,56 @@ export function createProtocolHandler(options: ProtocolHandlerOptions): Protocol
       trace.route = endpointOf(route.kind)
       trace.repository = 'repository' in route ? route.repository : undefined
       const wanted = wantedBy(route)
-      const credentials = { headers: request.headers, remoteAddress: clientAddress(request), wanted }
+      const credentials = {
+        headers: request.headers,
+        remoteAddress: clientAddress(request),
+        wanted: [...wanted, ...usefulFor(route)],
+      }
       const identity = await gate.identify(credentials)
       trace.user = identity.name
       checkAccess(gate, credentials, identity, route.kind, wanted)
-      await handle(settings, { request, response, trace, identity }, route)
+      const challengeForMore = (more: readonly Wanted[]): ProtocolError | undefined =>
+        gate.challengeForMore(credentials, identity, more)
+      await handle(settings, { request, response, trace, identity, challengeForMore }, route)
     } catch (error) {
       await answerError(request, response, trace, error)
     }
   }
 }
 
-/** What a request does, in the words of the rules. The catalogue names only what its reader may list. */
+/** What a request does, in the words of the rules. */
 function wantedBy(route: ProtocolRoute): readonly Wanted[] {
-  if (route.kind === 'base' || route.kind === 'list-repositories') return []
+  if (route.kind === 'base') return []
+  if (route.kind === 'list-repositories') return [{ action: 'list' }]
   return [{ action: actionOf(route.kind), repository: route.repository }]
+}
+
+/** What a request can do without, but a token should be good for. */
+function usefulFor(route: ProtocolRoute): readonly Wanted[] {
+  if (route.kind !== 'mount-blob' || route.from === undefined) return []
+  return [{ action: 'pull', repository: route.from }]
 }
 
 /** @throws {ProtocolError} UNAUTHORIZED or DENIED. */
 function checkAccess(
   gate: Gate,
-  credentials: Credentials,
+  credentials: Credentials & { readonly wanted: readonly Wanted[] },
   identity: Identity,
   kind: ProtocolRoute['kind'],
   wanted: readonly Wanted[],
 ): void {
   if (gate.isOpen) return
-  // docker shows no credentials to a registry that answers 200 here to who shows none, and cannot push then.
+  // Who shows no credentials is asked for them here: docker shows none later to a registry that answered 200, and
+  // would not push; others would take the catalogue of nobody in particular for all there is.
   const isRefused =
-    kind === 'base'
+    kind === 'base' || kind === 'list-repositories'
       ? identity.by === 'anonymous'
-      : !wanted.every(({ action, repository }) => identity.may(action, repository))
-  if (isRefused) throw gate.refusal(credentials, identity, wanted)
+      : !wanted.every(
+          ({ action, repository }) => repository !== undefined && identity.may(action, repository),
+        )
+  if (isRefused) {
+    throw gate.refusal(credentials, identity, identity.by === 'anonymous' ? credentials.wanted : wanted)
+  }
 }
 
 function handle(settings: ProtocolSettings, call: ProtocolCall, route: ProtocolRoute): Promise<void> {

@@ -199,6 +199,7 @@ describe('Expect: 100-continue', () => {
           throw new ProtocolError('UNAUTHORIZED', 'who are you?')
         },
         refusal: () => new ProtocolError('DENIED', 'no'),
+        challengeForMore: () => undefined,
       },
     })
     const raw = await sendRaw(expecting('/v2/app/manifests/x', 2))

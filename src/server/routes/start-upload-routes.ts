@@ -1,5 +1,6 @@
 import type { Digest, DigestAlgorithm } from '../../oci/index.ts'
 import { digestAlgorithm } from '../../oci/index.ts'
+import type { ProtocolError } from '../protocol-error.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { StoredBlob } from '../storage/registry/registry-storage.ts'
 import { answerBlobCreated, answerUpload } from './answer-upload.ts'
@@ -45,7 +46,10 @@ export async function pushBlob(
 /**
  * `POST /v2/<name>/blobs/uploads/?mount=&from=`: lets the repository have a blob that another one has. Where that one
  * does not have it, or the caller may not pull from there, an upload begins (202), and nothing tells which it was.
- * Without `from`, any repository will do that the caller may pull from.
+ * Without `from`, any repository will do that the caller may pull from. Tokens are made for the repository that is
+ * pushed to: where another token would let the caller mount, it is asked for.
+ *
+ * @throws {ProtocolError} UNAUTHORIZED.
  */
 export async function mountBlob(
   settings: ProtocolSettings,
@@ -64,25 +68,37 @@ export async function mountBlob(
 
 async function mount(
   settings: ProtocolSettings,
-  { identity, trace }: ProtocolCall,
+  { identity, trace, challengeForMore }: ProtocolCall,
   { repository, digest, from }: Parameters<typeof mountBlob>[2],
 ): Promise<boolean> {
   const { blobs } = settings.storage
   if ((await blobs.find(repository, digest)) !== undefined) return true
   const room = await roomIn(settings, repository)
+  let challenge: ProtocolError | undefined
   const mountFrom = async (source: RepositoryName): Promise<boolean> => {
-    if (source === repository || !identity.may('pull', source)) return false
+    if (source === repository) return false
+    if (!identity.may('pull', source)) {
+      challenge ??= challengeForMore([
+        { action: 'push', repository },
+        { action: 'pull', repository: source },
+      ])
+      return false
+    }
     const blob = await blobs.find(source, digest)
     if (blob === undefined || blob.size > room) return false
     return (await blobs.mount(repository, digest, source)) !== undefined
   }
-  if (from !== undefined) return mountFrom(from)
-  for (let after: RepositoryName | undefined, asked = 0; asked < maxHoldersAsked;) {
-    const page = await blobs.holders(digest, { after, limit: 100, signal: trace.signal })
-    for (const holder of page) if (await mountFrom(holder)) return true
-    if (page.length < 100) return false
-    after = page.at(-1)
-    asked += page.length
+  const mountFromAny = async (): Promise<boolean> => {
+    for (let after: RepositoryName | undefined, asked = 0; asked < maxHoldersAsked;) {
+      const page = await blobs.holders(digest, { after, limit: 100, signal: trace.signal })
+      for (const holder of page) if (await mountFrom(holder)) return true
+      if (page.length < 100) return false
+      after = page.at(-1)
+      asked += page.length
+    }
+    return false
   }
-  return false
+  const mounted = await (from === undefined ? mountFromAny() : mountFrom(from))
+  if (!mounted && challenge !== undefined) throw challenge
+  return mounted
 }
