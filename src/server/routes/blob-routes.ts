@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream'
+import { NotFoundError } from '../../content/index.ts'
 import type { Digest } from '../../oci/index.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import type { RepositoryName } from '../repository-name.ts'
@@ -19,8 +21,9 @@ export interface BlobRoute {
 export async function getBlob(
   { storage }: ProtocolSettings,
   call: ProtocolCall,
-  { repository, digest }: BlobRoute,
+  route: BlobRoute,
 ): Promise<void> {
+  const { repository, digest } = route
   const { request, response } = call
   const blob = await storage.blobs.find(repository, digest)
   if (blob === undefined) throw unknown()
@@ -49,7 +52,7 @@ export async function getBlob(
     response.end()
     return
   }
-  return send(storage, call, blob, range, { status, headers, length })
+  return send(storage, call, route, blob, { status, headers, range, length })
 }
 
 /** `DELETE /v2/<name>/blobs/<digest>`. */
@@ -64,15 +67,31 @@ export async function deleteBlob(
 
 async function send(
   storage: RegistryStorage,
-  { response, trace }: ProtocolCall,
+  call: ProtocolCall,
+  { repository, digest }: BlobRoute,
   blob: StoredBlob,
-  range: ContentRange | undefined,
-  { status, headers, length }: { status: number; headers: readonly string[]; length: number },
+  { status, headers, length, range }: PartToSend,
 ): Promise<void> {
-  // The status is said when the content is there to follow.
-  const body = await storage.blobs.open(blob, { range, signal: trace.signal })
+  const { response, trace } = call
+  let body: Readable
+  try {
+    // The status is said when the content is there to follow.
+    body = await storage.blobs.open(blob, { range, signal: trace.signal })
+  } catch (error) {
+    // It may have been deleted since it was found; otherwise it is lost, which is the server's fault.
+    const now = error instanceof NotFoundError ? await storage.blobs.find(repository, digest) : blob
+    throw now?.key === blob.key ? error : unknown()
+  }
   beginAnswer(response, status, headers)
   await pump(body, response, length)
+}
+
+interface PartToSend {
+  readonly status: 200 | 206
+  readonly headers: readonly string[]
+  readonly range: ContentRange | undefined
+  /** Bytes. */
+  readonly length: number
 }
 
 /** @throws {ProtocolError} SIZE_INVALID with status 416. */
