@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-/** Another program that tests and benchmarks run Lading against. */
-export type PeerName = DebianPeer | GoPeer
+/** Another program that tests and benchmarks run Lading against; nobody installs the docker client for that. */
+export type PeerName = DebianPeer | GoPeer | 'docker'
 
 /** Peers that are packages of Debian, under the names of their packages. */
 export type DebianPeer = 'docker-registry' | 'skopeo' | 'umoci' | 'podman' | 'wrk' | 'strace'
