@@ -1,5 +1,6 @@
 import { createGate } from './auth/create-gate.ts'
 import type { Gate } from './auth/gate.ts'
+import { createCollector } from './collect/create-collector.ts'
 import { composeHandlers } from './compose-handlers.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { clientAddress } from './limits/client-address.ts'
@@ -41,9 +42,21 @@ export async function openParts(
     onOperation: metrics.observeStore,
   })
   opening.defer(() => opened.close())
-  const { records } = opened
+  const { records, blobs, processId } = opened
   const gate = await createGate({ ...options, ...access, tls: options.tls !== undefined, records, now, log })
   opening.defer(() => gate.close())
+
+  const collector = createCollector({
+    records,
+    blobs,
+    processId,
+    now,
+    log,
+    options: collection,
+    onStep: metrics.observeCollection,
+  })
+  collector.start()
+  opening.defer(() => collector.stop())
 
   const handlers = await composeHandlers(options, { opened, gate, metrics, now, isStopping })
   const exchanges = createExchanges({

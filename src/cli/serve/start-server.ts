@@ -2,7 +2,7 @@ import { platform } from 'node:os'
 import { createTransport } from '../../http/index.ts'
 import { createRegistryServer, type RegistryServer, type ServerOptions } from '../../server/index.ts'
 import type { CliContext } from '../context.ts'
-import { readRegistryFile } from '../registry-file/read-registry-file.ts'
+import type { RegistryFile } from '../registry-file/registry-file.ts'
 import { packageVersion } from '../version.ts'
 import type { ServeFlags } from './serve-flags.ts'
 import { serveOptions } from './serve-options.ts'
@@ -18,7 +18,7 @@ export interface StartedServer {
 /** Starts the server that the flags and the file describe. */
 export async function startServer(flags: ServeFlags, context: CliContext): Promise<StartedServer> {
   const { environment, signal } = context
-  const file = flags.config === undefined ? {} : readRegistryFile(flags.config)
+  const file = flags.config === undefined ? {} : await readFile(flags.config)
   const options = serveOptions(flags, file, environment)
   signal.throwIfAborted()
   const server = await withTakenPortHint(options.listen, platform(), () =>
@@ -29,4 +29,10 @@ export async function startServer(flags: ServeFlags, context: CliContext): Promi
     }),
   )
   return { server, options }
+}
+
+/** valibot and yaml load for who has a file. */
+async function readFile(path: string): Promise<RegistryFile> {
+  const { readRegistryFile } = await import('../registry-file/read-registry-file.ts')
+  return readRegistryFile(path)
 }

@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { OperationListener } from '../storage/measure-operations.ts'
+import type { CollectOutcome } from '../collect/collect-outcome.ts'
+import { createCollectionMetrics } from './collection-metrics.ts'
 import { createHttpMetrics, type HttpMetrics } from './http-metrics.ts'
 
 /** The server's metrics. */
@@ -7,6 +9,7 @@ export interface ServerMetrics {
   readonly registry: Registry
   readonly http: HttpMetrics
   readonly observeStore: OperationListener
+  readonly observeCollection: (outcome: CollectOutcome) => void
   /** Has the connections counted that are open. */
   watchConnections(count: () => Promise<number>): void
   /** All of them in the text format of Prometheus. */
@@ -31,6 +34,7 @@ export function createMetrics(): ServerMetrics {
     http: createHttpMetrics(registry),
     observeStore: ({ store: name, operation, seconds, ok }) =>
       store.observe({ store: name, operation, outcome: ok ? 'ok' : 'failed' }, seconds),
+    observeCollection: createCollectionMetrics(registry),
     watchConnections(count) {
       registry.registerMetric(
         new Gauge({

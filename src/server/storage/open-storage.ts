@@ -28,6 +28,8 @@ export interface OpenedStorage {
   /** Where the content's records are, for those who keep others of their own beside them. */
   readonly records: RecordStore
   readonly blobs: BlobStore
+  /** Names this process among those that have the directory open; another one after every start. */
+  readonly processId: string
   /** Waits for the writes that were begun, and lets go of the directory. */
   close(): Promise<void>
 }
@@ -54,15 +56,16 @@ export async function openStorage(
 
   const records = onOperation === undefined ? ownRecords : measureRecords(ownRecords, onOperation)
   const blobs = onOperation === undefined ? ownBlobs : measureBlobs(ownBlobs, onOperation)
+  const processId = randomUUID()
   const storage = createRegistryStorage({
     records,
     blobs,
-    processId: randomUUID(),
+    processId,
     now,
     gracePeriodMs: gracePeriodSeconds * 1000,
   })
   const opened = opening.move()
-  return { storage, records, blobs, close: async () => opened.disposeAsync() }
+  return { storage, records, blobs, processId, close: async () => opened.disposeAsync() }
 }
 
 async function openBlobs(directory: string): Promise<BlobStore> {
