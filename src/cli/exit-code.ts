@@ -26,6 +26,7 @@ const usageCodes: ReadonlySet<string> = new Set([
   'INVALID_REFERENCE',
   'INVALID_PLATFORM',
   'INVALID_LOCATION',
+  'LISTEN_EXPOSED',
 ])
 
 /** The exit code that an error asks for. */
