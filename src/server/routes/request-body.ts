@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ProtocolError } from '../protocol-error.ts'
 
-/** So much of a body that nobody wants is read before the connection is closed. */
-const maxDrainedBytes = 1024 * 1024
+/**
+ * So much of a body that nobody wants is read before the connection is closed: who is still writing when it closes sees
+ * a broken connection and not why. It is enough for manifests of twice the size that is taken.
+ */
+const maxDrainedBytes = 8 * 1024 * 1024
 
 /** So long, in milliseconds, a body that nobody wants is read at most. */
 const maxDrainTime = 2000
