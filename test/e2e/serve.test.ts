@@ -183,9 +183,10 @@ async function serving({ origin }: ServeProcess): Promise<void> {
 }
 
 /** Waits until the process has printed a text on standard output. */
-async function said({ process, log }: ServeProcess, wanted: string): Promise<void> {
-  if (process.stdout === null) throw new Error('the process has no pipes')
-  while (!log().includes(wanted)) await once(process.stdout, 'data')
+async function said(served: ServeProcess, wanted: string): Promise<void> {
+  const { stdout } = served.process
+  if (stdout === null) throw new Error('the process has no pipes')
+  while (!served.log().includes(wanted)) await once(stdout, 'data')
 }
 
 async function stopped(served: ServeProcess, signal: NodeJS.Signals): Promise<void> {

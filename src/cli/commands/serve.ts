@@ -1,6 +1,7 @@
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
 import { type OutputFlags, outputFlags } from '../output-flags.ts'
+import { count } from '../render/count.ts'
 import { servingLines } from '../render/serving-lines.ts'
 import { type ServeFlags, serveFlags } from '../serve/serve-flags.ts'
 
@@ -43,7 +44,7 @@ async function serve(context: CliContext, flags: Flags): Promise<void> {
     await aborted(signal)
   } finally {
     if (server.running > 0) {
-      output.note(`stopping: waits for ${server.running} running requests; a second signal cuts them off`)
+      output.note(`stopping: waits for ${count(server.running, 'request')} to end; a second signal cuts off`)
     }
     if (!(await server.close())) output.warn('requests that did not end in time were cut off')
   }
