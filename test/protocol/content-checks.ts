@@ -25,8 +25,8 @@ const manyAnnotations = Object.fromEntries(
   Array.from({ length: 390 }, (_, number) => [`large-annotation-${number}`, 'A'.repeat(10_000)]),
 )
 
-/** Each kind of content that a registry has to take: pushed, found, read, and deleted. */
-export const contentChecks: readonly ProtocolCheck[] = Object.entries<() => MadeManifest>({
+/** Kinds of content that a registry has to take. */
+const kinds: Readonly<Record<string, () => MadeManifest>> = {
   'an image': () => makeImage(),
   'an image without layers': () => makeImage({ layers: 0 }),
   'an image with 3.9 MB of annotations': () => makeImage({ fields: { annotations: manyAnnotations } }),
@@ -46,7 +46,17 @@ export const contentChecks: readonly ProtocolCheck[] = Object.entries<() => Made
   "a list in Docker's types": () => makeDockerList(),
   'an artifact with a subject that is missing': () =>
     makeArtifact({ fields: { subject: makeImage().descriptor, annotations: { made: 'by a test' } } }),
-}).map(([kind, make]) => check(`content: ${kind}`, (session) => live(session, make())))
+}
+
+/** Each kind of content: pushed, found, read, and deleted; each in a repository of its own, and all in one. */
+export const contentChecks: readonly ProtocolCheck[] = [
+  ...Object.entries(kinds).map(([kind, make]) =>
+    check(`content: ${kind}`, (session) => live(session, make())),
+  ),
+  check('content: all of it, one after the other in one repository', async (session) => {
+    for (const make of Object.values(kinds)) await live(session, make())
+  }),
+]
 
 async function live({ client, repository }: ProtocolSession, made: MadeManifest): Promise<void> {
   const path = `/v2/${repository}/manifests`
@@ -72,6 +82,7 @@ async function live({ client, repository }: ProtocolSession, made: MadeManifest)
   // What was deleted can be pushed again.
   await putContents(client, repository, made)
   await expectManifestPushed(client, await sendManifest(client, repository, made, made.digest), made)
+  await remove(client, path, [made.digest])
 }
 
 async function remove(

@@ -144,6 +144,16 @@ export const manifestChecks: readonly ProtocolCheck[] = [
     expectStatus(refused, 413)
     assert.ok(errorCodes(refused).length > 0, 'no error in the shape of the specification')
   }),
+  check('manifest: sent without its length', async ({ client, repository }) => {
+    const made = makeImage()
+    await putContents(client, repository, made)
+    const path = `/v2/${repository}/manifests/latest`
+    const headers = { 'content-type': made.mediaType }
+    const pushed = await client.ask(path, { method: 'PUT', headers, body: made.bytes, streamed: true })
+    await expectManifestPushed(client, pushed, made)
+    const body = Buffer.from(JSON.stringify({ padding: 'x'.repeat(5 << 20) }))
+    expectStatus(await client.ask(path, { method: 'PUT', headers, body, streamed: true }), 413)
+  }),
   check('manifest: a media type of its own comes back as it was pushed', async ({ client, repository }) => {
     const mediaType = 'application/vnd.example.thing.v7+json'
     const content = namedContent(Buffer.from('{ "thing" :7}'))

@@ -20,6 +20,7 @@ export type WayToPush =
   | 'in three chunks'
   | 'in three chunks, the last with the PUT'
   | 'streamed'
+  | 'streamed in the PUT'
 
 /** The ways to push a blob. */
 export const waysToPush: Readonly<Record<WayToPush, PushBlob>> = {
@@ -48,6 +49,11 @@ export const waysToPush: Readonly<Record<WayToPush, PushBlob>> = {
     })
     expectStatus(patched, 202)
     return closeUpload(client, locationOf(patched), digest)
+  },
+  'streamed in the PUT': async (client, repository, { digest, bytes }) => {
+    const location = await startUpload(client, repository)
+    location.searchParams.set('digest', digest)
+    return client.ask(location, { method: 'PUT', headers: octets, body: bytes, streamed: true })
   },
 }
 

@@ -99,7 +99,7 @@ async function outOfOrder(
     const state = await client.ask(asked)
     expectStatus(state, 204)
     if (from > 0) assert.equal(headerOf(state, 'Range'), `0-${from - 1}`, `${state.asked}: Range`)
-    else assert.match(headerOf(state, 'Range'), /^0-/)
+    else assert.match(headerOf(state, 'Range'), /^0-\d+$/)
     location = locationOf(state)
     const right = bytes.subarray(from, from + chunk)
     if (lastInPut && from + chunk >= bytes.length) {
