@@ -1,8 +1,5 @@
 import type { Readable } from 'node:stream'
 
-/** As many bytes make a batch that is worth a system call of its own. */
-const batchBytes = 256 * 1024
-
 /** A body waits while as many bytes are collected. */
 const maxCollectedBytes = 1024 * 1024
 
@@ -21,7 +18,7 @@ export class BodyBatches {
   #outcome: Outcome | undefined
   #wake: (() => void) | undefined
 
-  /** Listens to the body at once. Who makes one calls {@link release} in the end. */
+  /** Listens to the body at once. Who makes one disposes of it. */
   constructor(body: Readable, signal: AbortSignal) {
     this.#body = body
     this.#signal = signal
@@ -31,28 +28,36 @@ export class BodyBatches {
     body.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose)
   }
 
+  /** Waits until the body came to its end or more than `bytes` (at most 1 MiB) wait to be taken; says which. */
+  async endsWithin(bytes: number): Promise<boolean> {
+    while (this.#bytes <= bytes && this.#outcome === undefined) await this.#news()
+    return this.#bytes <= bytes
+  }
+
   /**
-   * The next chunks, in all at least as many bytes as are worth a write, fewer only at the end; undefined after the end.
+   * The next chunks, as many as there are; undefined after the end.
    *
    * @throws what the body broke off with, or the signal's reason.
    */
   async next(): Promise<Uint8Array[] | undefined> {
-    while (this.#bytes < batchBytes && this.#outcome === undefined) {
-      const woken = Promise.withResolvers<void>()
-      this.#wake = woken.resolve
-      await woken.promise
-    }
+    while (this.#bytes === 0 && this.#outcome === undefined) await this.#news()
     if (this.#bytes > 0) return this.#take()
     if (this.#outcome === 'ended' || this.#outcome === undefined) return undefined
     throw this.#outcome.error
   }
 
   /** Leaves the body as it is: read to its end, or paused where an error left it. */
-  release(): void {
+  [Symbol.dispose](): void {
     this.#signal.removeEventListener('abort', this.#onAbort)
     this.#body.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose)
     if (this.#outcome !== 'ended') this.#body.pause()
     this.#body.off('error', this.#onError)
+  }
+
+  #news(): Promise<void> {
+    const woken = Promise.withResolvers<void>()
+    this.#wake = woken.resolve
+    return woken.promise
   }
 
   #take(): Uint8Array[] {
@@ -72,7 +77,7 @@ export class BodyBatches {
     this.#collected.push(chunk)
     this.#bytes += chunk.byteLength
     if (this.#bytes >= maxCollectedBytes) this.#body.pause()
-    if (this.#bytes >= batchBytes) this.#wake?.()
+    this.#wake?.()
   }
 
   readonly #onEnd = (): void => this.#finish('ended')

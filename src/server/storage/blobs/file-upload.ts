@@ -4,10 +4,12 @@ import type { Readable } from 'node:stream'
 import { DamagedContentError, type OperationOptions } from '../../../content/index.ts'
 import { type Digest, type DigestAlgorithm, digestAlgorithm } from '../../../oci/index.ts'
 import type { AppendOptions } from './blob-store.ts'
+import { BodyBatches } from './body-batches.ts'
 import { isMissing } from './blob-store-error.ts'
 import { Turns } from './turns.ts'
 import { UploadInterruptedError, UploadOffsetError } from './upload-errors.ts'
-import { UploadHash } from './upload-hash.ts'
+import { directBytes, UploadHash } from './upload-hash.ts'
+import type { UploadWriter } from './upload-writer.ts'
 import { writeBody } from './write-body.ts'
 
 /** An upload that this process writes: its file, and the hash of what is in it. Errors are those of the file system. */
@@ -17,9 +19,9 @@ export class FileUpload {
   readonly #turns = new Turns(() => new UploadInterruptedError())
 
   /** @param path Its file, which need not be there any more. */
-  constructor(path: string, algorithm: DigestAlgorithm) {
+  constructor(path: string, algorithm: DigestAlgorithm, writer: UploadWriter) {
     this.#path = path
-    this.#hash = new UploadHash(algorithm)
+    this.#hash = new UploadHash(algorithm, writer)
   }
 
   /** Whether nobody works on it. */
@@ -34,15 +36,13 @@ export class FileUpload {
       await using file = await this.#open()
       const { size } = await file.stat()
       if (size !== options.offset) throw new UploadOffsetError(options.offset, size)
+      using batches = new BodyBatches(body, signal)
+      const isSmall = await batches.endsWithin(directBytes)
+      await using appender = this.#hash.appender(file, size, isSmall, signal)
       try {
-        return await writeBody(file, body, {
-          offset: size,
-          maxSize: options.maxSize,
-          signal,
-          onBatch: (batch, position) => this.#hash.update(batch, position),
-        })
+        return await writeBody(file, batches, appender, options)
       } catch (error) {
-        this.#hash.truncated((await file.stat()).size)
+        await this.#hash.cut((await file.stat()).size)
         throw error
       }
     })
@@ -58,7 +58,7 @@ export class FileUpload {
     return this.#turns.run(async () => {
       await using file = await this.#open()
       const { size } = await file.stat()
-      const actual = await this.#hashFor(digest).digest(file, size, options.signal)
+      const actual = await this.#hash.digest(file, size, digestAlgorithm(digest), options.signal)
       if (actual !== digest) {
         await unlink(this.#path)
         throw new DamagedContentError(`Cannot store the blob: it is ${actual}, not ${digest}`)
@@ -86,9 +86,9 @@ export class FileUpload {
     return this.#turns.run(async () => undefined)
   }
 
-  #hashFor(digest: Digest): UploadHash {
-    const algorithm = digestAlgorithm(digest)
-    return algorithm === this.#hash.algorithm ? this.#hash : new UploadHash(algorithm)
+  /** Lets go of the hash; what goes on later reads the file again. */
+  forget(): void {
+    this.#hash.forget()
   }
 
   #open(): Promise<FileHandle> {

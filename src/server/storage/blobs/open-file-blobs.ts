@@ -21,6 +21,7 @@ import type {
 } from './blob-store.ts'
 import { asBlobStoreError, isMissing } from './blob-store-error.ts'
 import { FileUpload } from './file-upload.ts'
+import { UploadWriters } from './upload-writers.ts'
 import { describe, listBlobs } from './list-blobs.ts'
 
 /**
@@ -48,6 +49,7 @@ const readBytes = 1024 * 1024
 class FileBlobs implements BlobStore {
   readonly #paths: BlobPaths
   readonly #uploads = new Map<string, FileUpload>()
+  readonly #writers = new UploadWriters()
 
   constructor(paths: BlobPaths) {
     this.#paths = paths
@@ -91,30 +93,25 @@ class FileBlobs implements BlobStore {
 
   async commit(upload: string, digest: Digest, options: OperationOptions = {}): Promise<CommittedBlob> {
     options.signal?.throwIfAborted()
+    const key = newBlobKey(digest)
+    const from = this.#uploadPath(upload)
+    const give = (): Promise<void> => this.#give(from, this.#blobPath(key))
     return this.#try('store a blob', async () => {
-      const key = newBlobKey(digest)
-      const path = this.#blobPath(key)
-      const from = this.#uploadPath(upload)
-      const size = await this.#remembered(upload).commit(
-        digest,
-        async () => {
-          const folder = dirname(path)
-          await makeDirectory(folder, 0o700)
-          await syncDirectory(dirname(folder))
-          await rename(from, path)
-          await syncDirectory(folder)
-        },
-        options,
-      )
-      this.#uploads.delete(upload)
-      return { key, size }
+      try {
+        const size = await this.#remembered(upload).commit(digest, give, options)
+        this.#forget(upload)
+        return { key, size }
+      } catch (error) {
+        if (error instanceof DamagedContentError || isMissing(error)) this.#forget(upload)
+        throw error
+      }
     })
   }
 
   async cancel(upload: string): Promise<void> {
     if (this.#paths.upload(upload) === undefined) return
     await this.#try('end an upload', () => this.#remembered(upload).cancel())
-    this.#uploads.delete(upload)
+    this.#forget(upload)
   }
 
   async read(key: string, options: ReadOptions = {}): Promise<Readable> {
@@ -184,6 +181,7 @@ class FileBlobs implements BlobStore {
     const uploads = [...this.#uploads.values()]
     this.#uploads.clear()
     await Promise.all(uploads.map((upload) => upload.interrupt()))
+    await this.#writers[Symbol.asyncDispose]()
   }
 
   #remembered(upload: string): FileUpload {
@@ -191,7 +189,7 @@ class FileBlobs implements BlobStore {
   }
 
   #remember(key: string, algorithm: DigestAlgorithm): FileUpload {
-    const upload = new FileUpload(this.#uploadPath(key), algorithm)
+    const upload = new FileUpload(this.#uploadPath(key), algorithm, this.#writers.next())
     this.#uploads.set(key, upload)
     if (this.#uploads.size > maxRemembered) this.#forgetOne()
     return upload
@@ -200,9 +198,14 @@ class FileBlobs implements BlobStore {
   #forgetOne(): void {
     for (const [key, upload] of this.#uploads) {
       if (!upload.idle) continue
-      this.#uploads.delete(key)
+      this.#forget(key)
       return
     }
+  }
+
+  #forget(key: string): void {
+    this.#uploads.get(key)?.forget()
+    this.#uploads.delete(key)
   }
 
   #uploadPath(key: string): string {
@@ -215,6 +218,15 @@ class FileBlobs implements BlobStore {
     const path = this.#paths.blob(key)
     if (path === undefined) throw new NotFoundError('Cannot find the blob: this is no key of one')
     return path
+  }
+
+  /** Gives a file that is safe on the disk its place among the blobs, and makes that safe too. */
+  async #give(from: string, path: string): Promise<void> {
+    const folder = dirname(path)
+    await makeDirectory(folder, 0o700)
+    await syncDirectory(dirname(folder))
+    await rename(from, path)
+    await syncDirectory(folder)
   }
 
   async #try<Result>(action: string, work: () => Promise<Result>): Promise<Result> {

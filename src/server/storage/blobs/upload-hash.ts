@@ -1,49 +1,95 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { DamagedContentError } from '../../../content/index.ts'
-import { type Digest, type DigestAlgorithm, parseDigest } from '../../../oci/index.ts'
+import { type Digest, type DigestAlgorithm, digestOf, parseDigest } from '../../../oci/index.ts'
+import type { Appender } from './appender.ts'
+import { DirectAppender } from './direct-appender.ts'
+import { ThreadAppender } from './thread-appender.ts'
+import type { UploadWriter } from './upload-writer.ts'
 
-/** How much of a file is read at once. */
-const readBytes = 1024 * 1024
+/** A body of at most as many bytes is written and hashed without another thread. */
+export const directBytes: number = 256 * 1024
 
-/** The hash of a file that grows: told what is appended, it never reads that again. */
+/**
+ * The hash of an upload's file, kept while the file grows: here while all its bodies are small, in a writer's thread
+ * from the first large one on. What was written without it (before a restart, with another algorithm) is read.
+ */
 export class UploadHash {
   readonly algorithm: DigestAlgorithm
+  readonly #writer: UploadWriter
   #hash: Hash
-  #bytes = 0
+  #hashed = 0
+  /** The file's number with the writer, once it has it. */
+  #number: number | undefined
 
-  constructor(algorithm: DigestAlgorithm) {
+  constructor(algorithm: DigestAlgorithm, writer: UploadWriter) {
     this.algorithm = algorithm
+    this.#writer = writer
     this.#hash = createHash(algorithm)
   }
 
-  /** Takes bytes that stand in the file from `position` on. What does not follow what was hashed is left to {@link digest}. */
-  update(batch: readonly Uint8Array[], position: number): void {
-    if (position !== this.#bytes) return
-    for (const chunk of batch) {
-      this.#hash.update(chunk)
-      this.#bytes += chunk.byteLength
-    }
+  /** What appends a body to the file and hashes it. */
+  appender(file: FileHandle, position: number, isSmall: boolean, signal: AbortSignal): Appender {
+    if (isSmall && this.#number === undefined)
+      return new DirectAppender(file, position, (chunks, start) => this.#update(chunks, start))
+    const number = (this.#number ??= this.#writer.newFile())
+    const { algorithm } = this
+    return new ThreadAppender(this.#writer, {
+      file: number,
+      algorithm,
+      descriptor: file.fd,
+      position,
+      signal,
+    })
   }
 
-  /** Forgets everything when the file was cut before the end of what was hashed. */
-  truncated(size: number): void {
-    if (size >= this.#bytes) return
+  /** The file was cut: what was hashed behind its end is forgotten. */
+  async cut(size: number): Promise<void> {
+    if (this.#number !== undefined) await this.#writer.ask(this.#number, { kind: 'cut', size })
+    if (this.#hashed <= size) return
     this.#hash = createHash(this.algorithm)
-    this.#bytes = 0
+    this.#hashed = 0
   }
 
-  /** The digest of the file's first `size` bytes; reads those that it was not told. */
-  async digest(file: FileHandle, size: number, signal: AbortSignal | undefined): Promise<Digest> {
-    this.truncated(size)
-    const buffer = this.#bytes < size ? Buffer.allocUnsafe(readBytes) : Buffer.alloc(0)
-    while (this.#bytes < size) {
-      signal?.throwIfAborted()
-      const length = Math.min(buffer.byteLength, size - this.#bytes)
-      const { bytesRead } = await file.read(buffer, 0, length, this.#bytes)
-      if (bytesRead === 0) throw new DamagedContentError('Cannot hash the upload: its file became shorter')
-      this.update([buffer.subarray(0, bytesRead)], this.#bytes)
+  /** The digest of the file's first `size` bytes. */
+  async digest(
+    file: FileHandle,
+    size: number,
+    algorithm: DigestAlgorithm,
+    signal: AbortSignal | undefined,
+  ): Promise<Digest> {
+    if (this.#number === undefined) {
+      if (algorithm === this.algorithm && this.#hashed === size)
+        return parseDigest(`${algorithm}:${this.#hash.copy().digest('hex')}`)
+      if (size <= directBytes) return digestOf(await readWhole(file, size), algorithm)
     }
-    return parseDigest(`${this.algorithm}:${this.#hash.copy().digest('hex')}`)
+    const number = (this.#number ??= this.#writer.newFile())
+    const task = { kind: 'digest', algorithm, descriptor: file.fd, size } as const
+    const hex = await this.#writer.ask(number, task, signal)
+    return parseDigest(`${algorithm}:${hex ?? ''}`)
   }
+
+  /** Lets go of what is kept elsewhere. */
+  forget(): void {
+    if (this.#number !== undefined) this.#writer.forget(this.#number)
+    this.#number = undefined
+  }
+
+  #update(chunks: readonly Uint8Array[], position: number): void {
+    if (position !== this.#hashed) return
+    for (const chunk of chunks) {
+      this.#hash.update(chunk)
+      this.#hashed += chunk.byteLength
+    }
+  }
+}
+
+async function readWhole(file: FileHandle, size: number): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafe(size)
+  for (let position = 0; position < size;) {
+    const { bytesRead } = await file.read(bytes, position, size - position, position)
+    if (bytesRead === 0) throw new DamagedContentError('Cannot hash the upload: its file became shorter')
+    position += bytesRead
+  }
+  return bytes
 }

@@ -1,17 +1,14 @@
 import type { FileHandle } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
-import { BodyBatches } from './body-batches.ts'
+import type { Appender } from './appender.ts'
+import type { BodyBatches } from './body-batches.ts'
 import { UploadTooLargeError } from './upload-errors.ts'
 
 /** Options of {@link writeBody}. */
 export interface WriteBodyOptions {
-  /** Where the first byte goes: the end of the file. */
+  /** The end of the file, where the first byte goes. */
   readonly offset: number
   /** The most bytes that the file may have in all. */
   readonly maxSize: number
-  readonly signal: AbortSignal
-  /** Told what is being written, and where. */
-  readonly onBatch: (batch: readonly Uint8Array[], position: number) => void
 }
 
 /**
@@ -22,57 +19,44 @@ export interface WriteBodyOptions {
  */
 export async function writeBody(
   file: FileHandle,
-  body: Readable,
-  options: WriteBodyOptions,
+  batches: BodyBatches,
+  appender: Appender,
+  { offset, maxSize }: WriteBodyOptions,
 ): Promise<number> {
-  const { offset, maxSize, signal, onBatch } = options
-  const batches = new BodyBatches(body, signal)
-  let position = offset
   try {
-    for (;;) {
-      const batch = await batches.next()
-      if (batch === undefined) return position
-      const end = position + byteLength(batch)
-      if (end > maxSize) {
-        await file.truncate(offset)
-        throw new UploadTooLargeError(maxSize)
-      }
-      const written = writeWhole(file, batch, position)
-      onBatch(batch, position)
-      await written
-      position = end
-    }
-  } finally {
-    batches.release()
-  }
-}
-
-async function writeWhole(file: FileHandle, batch: readonly Uint8Array[], position: number): Promise<void> {
-  let rest = batch
-  let written = 0
-  try {
-    while (rest.length > 0) {
-      const { bytesWritten } = await file.writev(rest, position + written)
-      written += bytesWritten
-      rest = withoutFirst(rest, bytesWritten)
-    }
+    await takeAll(batches, appender, offset, maxSize)
+    return appender.end
   } catch (error) {
-    await file.truncate(position)
+    await cut(file, error instanceof UploadTooLargeError ? offset : appender.end)
     throw error
   }
 }
 
-function byteLength(chunks: readonly Uint8Array[]): number {
-  return chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+async function takeAll(
+  batches: BodyBatches,
+  appender: Appender,
+  offset: number,
+  maxSize: number,
+): Promise<void> {
+  let end = offset
+  try {
+    for (;;) {
+      const batch = await batches.next()
+      if (batch === undefined) return
+      end += byteLength(batch)
+      if (end > maxSize) throw new UploadTooLargeError(maxSize)
+      await appender.write(batch)
+    }
+  } finally {
+    await appender.finish()
+  }
 }
 
-/** The chunks that are left when the first `count` bytes are done: a device may take less than it was given. */
-function withoutFirst(chunks: readonly Uint8Array[], count: number): readonly Uint8Array[] {
-  let skip = count
-  const rest: Uint8Array[] = []
-  for (const chunk of chunks) {
-    if (skip < chunk.byteLength) rest.push(chunk.subarray(skip))
-    skip = Math.max(0, skip - chunk.byteLength)
-  }
-  return rest
+async function cut(file: FileHandle, size: number): Promise<void> {
+  const { size: now } = await file.stat()
+  if (now > size) await file.truncate(size)
+}
+
+function byteLength(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
 }
