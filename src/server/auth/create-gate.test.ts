@@ -198,6 +198,7 @@ describe('the gate', () => {
 
   test('a token for one host is not good for another', async () => {
     const { authorization } = await tokenFor(['repository:public/x:pull'])
+    expect(await ask('/v2/public/x', { authorization })).toMatchObject({ status: 200 })
     const identity = gate.identify({ headers: { host: 'other.example', authorization }, remoteAddress: '' })
     await expect(identity).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
   })

@@ -141,7 +141,7 @@ describe('GET /token', () => {
         await response.arrayBuffer()
         expect([200, 400]).toContain(response.status)
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     )
   })
 })

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { base64url, decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT } from 'jose'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -8,6 +9,7 @@ import { type OidcIssuer, startOidcIssuer } from '../../../test/fixtures/oidc-is
 import { createTransport, type Transport } from '../../http/index.ts'
 import type { AccessRule } from '../server-options.ts'
 import { createGate } from './create-gate.ts'
+import { createIssuerKeys } from './issuer-keys.ts'
 import type { ServerGate } from './server-gate.ts'
 
 const minute = 60_000
@@ -260,6 +262,33 @@ describe('documents of an issuer', () => {
     }
     expect(await pushWith(issuer.token(main))).toBe(503)
     expect(reached).toEqual([])
+  })
+
+  test('of an https issuer lead nowhere by http', async () => {
+    const asked: string[] = []
+    const configuration = Buffer.from(
+      '{"issuer":"https://issuer.example","jwks_uri":"http://issuer.example/keys"}',
+    )
+    const keys = createIssuerKeys('https://issuer.example', {
+      now: () => time,
+      transport: {
+        async request({ url }) {
+          asked.push(url.href)
+          return {
+            status: 200,
+            url,
+            header: () => undefined,
+            headerValues: () => [],
+            body: Readable.from([]),
+            bytes: async () => configuration,
+            discard: async () => {},
+          }
+        },
+        close: async () => {},
+      },
+    })
+    await expect(keys.find({ alg: 'ES256', kid: 'x' })).rejects.toThrow('the URL of its keys is not https')
+    expect(asked).toEqual(['https://issuer.example/.well-known/openid-configuration'])
   })
 
   test.each([
