@@ -19,6 +19,8 @@ export async function bundleCommand(root: string, output: string): Promise<void>
     input: { main: input },
     platform: 'node',
     cwd: root,
+    // A busy machine is no reason to fail.
+    checks: { pluginTimings: false },
     plugins: [lazyBuiltins()],
     onLog(level, log, print) {
       if (level === 'warn') throw new Error(`Cannot bundle the command: ${log.message}`)
