@@ -1,17 +1,17 @@
 import type { Digest } from '../../oci/index.ts'
 import { ProtocolError } from '../protocol-error.ts'
+import type { Change } from '../storage/records/record-store.ts'
 import { DamagedRecordError } from '../storage/registry/damaged-record-error.ts'
 import { manifestKey, prefixes, type RegistryKey, tagKey } from '../storage/registry/keys.ts'
+import { readManifestEdges } from '../storage/registry/manifest-edges.ts'
 import { decodeManifest, encodeManifest, type ManifestRecord } from '../storage/registry/manifest-record.ts'
 import { readPushedManifest } from '../storage/registry/read-pushed-manifest.ts'
-import { removeManifest } from '../storage/registry/remove-manifest.ts'
 import { decodeTag } from '../storage/registry/tag-record.ts'
 import type { CollectContext } from './collect-context.ts'
 import { findNeed } from './find-need.ts'
 import { type Candidate, followFate } from './follow-fate.ts'
 import { dequeue, enqueue, type MemberSubject, type QueueEntry } from './queue-entry.ts'
 import { removeIfEmpty } from './remove-if-empty.ts'
-import { storageContext } from './storage-context-of.ts'
 
 /**
  * Looks at a manifest that perhaps no tag, no index and no subject keeps; what it named, and what refers to it, goes
@@ -45,7 +45,7 @@ export async function collectManifest(
         value: encodeManifest({ ...manifest, condemned: mark }),
         expected: record.version,
       }),
-      remove: () => remove(record.version),
+      remove: () => remove(record.version, manifest),
     }
   }
 
@@ -73,11 +73,18 @@ export async function collectManifest(
     return (await records.get(manifestKey(repository, other))) !== undefined
   }
 
-  async function remove(version: string): Promise<boolean> {
-    const { outcome } = await removeManifest(storageContext(context), repository, digest, { version })
-    if (outcome === 'used' || outcome === 'changed') return false
+  /** The manifest goes before its edges: where a push brings it back, it stays and so do they. */
+  async function remove(version: string, manifest: ManifestRecord): Promise<boolean> {
+    const { records: edges, released } = await readManifestEdges(records, repository, digest, manifest)
+    const due = context.now() + context.times.condemnedMs
+    const steps: readonly Change[] = [
+      ...released.map((subject) => enqueue(due, { ...subject, repository })),
+      { kind: 'delete', key: manifestKey(repository, digest), expected: version },
+      ...edges.map((edge): Change => ({ kind: 'delete', key: edge.key, expected: edge.version })),
+      dequeue(entry),
+    ]
+    if (!(await records.write(steps, { durable: false })).done) return false
     counts.manifests += 1
-    await records.write([dequeue(entry)], { durable: false })
     await removeIfEmpty(context, repository)
     return true
   }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import {
+  type AgingRegistry,
   agingTimes,
   createAgingRegistry,
   indexOf,
@@ -10,6 +11,10 @@ import {
   pushImage,
 } from '../../../test/fixtures/aging-registry.ts'
 import { digestOf } from '../../oci/index.ts'
+import type { Change } from '../storage/records/record-store.ts'
+import { encodeEdge } from '../storage/registry/edge-record.ts'
+import { manifestKey, useKey } from '../storage/registry/keys.ts'
+import { encodeManifest } from '../storage/registry/manifest-record.ts'
 
 const app = named('team/app')
 const grace = agingTimes.gracePeriodSeconds
@@ -188,4 +193,89 @@ describe('a collector', () => {
     registry.clock.now += (condemned + 1) * 1000
     expect(await registry.collector.step()).toMatchObject({ counts: { contents: 1, bytes: 5 }, queue: 0 })
   })
+
+  describe('when a client is faster between its look and its step', () => {
+    it('keeps a blob that is looked up just before it would be condemned', async () => {
+      const { registry, before } = interruptible()
+      const digest = await pushBlob(registry.storage, app, 'layer')
+      let found: unknown
+      before('put', 'blobs/', async () => {
+        found = await registry.storage.blobs.find(app, digest)
+      })
+      await registry.age(grace + 1)
+      expect(found).toBeDefined()
+      expect(await registry.storage.blobs.find(app, digest)).toBeDefined()
+    })
+
+    it('keeps a blob that is uploaded again just before it would be deleted', async () => {
+      const { registry, before } = interruptible()
+      const digest = await pushBlob(registry.storage, app, 'layer')
+      await registry.age(grace + 1)
+      before('delete', 'blobs/', () => pushBlob(registry.storage, app, 'layer'))
+      await registry.age(condemned + 1)
+      await registry.age(condemned + 1)
+      expect(await registry.storage.blobs.find(app, digest)).toBeDefined()
+    })
+
+    it('keeps a content that is uploaded again just before it would be deleted', async () => {
+      const { registry, before } = interruptible()
+      const digest = await pushBlob(registry.storage, app, 'layer')
+      for (const seconds of [grace, condemned, condemned]) await registry.age(seconds + 1)
+      expect(await registry.storage.blobs.find(app, digest)).toBeUndefined()
+      before('delete', 'content/', () => pushBlob(registry.storage, app, 'layer'))
+      await registry.age(condemned + 1)
+      const blob = await registry.storage.blobs.find(app, digest)
+      expect(registry.blobs.committed.has(blob?.key ?? '')).toBe(true)
+    })
+
+    it('keeps a manifest that is pushed again just before it would be deleted, with its edges', async () => {
+      const { registry, before } = interruptible()
+      const { storage } = registry
+      const { digest } = await pushImage(storage, app, ['layer'], ['v1'])
+      await storage.tags.delete(app, 'v1')
+      await registry.age(grace + 1)
+      before('delete', 'manifests/', () => pushImage(storage, app, ['layer'], ['v1']))
+      await registry.age(condemned + 1)
+      expect(await storage.manifests.find(app, { tag: 'v1' })).toMatchObject({ digest })
+      const keys = [...registry.records.snapshot().keys()]
+      expect(keys.filter((key) => /^(?:uses|tagsof)/.test(key))).toHaveLength(2)
+    })
+
+    it('takes a sentence back when a manifest came to use the blob, though it did not change it', async () => {
+      const { registry, before } = interruptible()
+      const digest = await pushBlob(registry.storage, app, 'layer')
+      const manifest = manifestOf({ blobs: ['layer'] })
+      // As a push writes it that checked the blob when it was young: the blob itself stays as it is.
+      before('put', 'blobs/', async () => {
+        const value = encodeManifest({ ...manifest, pushedAt: 0, since: 0 })
+        const edge = { kind: 'put', key: useKey(app, digest, manifest.digest), value: encodeEdge(0) } as const
+        await registry.records.write([edge, { kind: 'put', key: manifestKey(app, manifest.digest), value }])
+      })
+      await registry.age(grace + 1)
+      expect(await registry.storage.blobs.find(app, digest)).toBeDefined()
+    })
+  })
 })
+
+/** A registry, and a place to do something once just before a step of a write. */
+function interruptible(): {
+  readonly registry: AgingRegistry
+  readonly before: (kind: Change['kind'], prefix: string, action: () => Promise<unknown>) => void
+} {
+  let waiting: ((change: Change) => Promise<unknown> | undefined) | undefined
+  const registry = createAgingRegistry({
+    async beforeStep(change) {
+      await waiting?.(change)
+    },
+  })
+  return {
+    registry,
+    before(kind, prefix, action) {
+      waiting = (change) => {
+        if (change.kind !== kind || !change.key.startsWith(prefix)) return undefined
+        waiting = undefined
+        return action()
+      }
+    },
+  }
+}
