@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { OperationOptions } from '../../content/index.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import type { Authorization } from './parse-authorization.ts'
@@ -35,12 +35,12 @@ export function createAuthenticator({ passwords, workloads, now }: Authenticator
   const verified = new ExpiringMap<Subject>(maxVerified, now)
 
   async function workloadOf(token: string, options: OperationOptions): Promise<Subject | undefined> {
-    const hash = createHash('sha256').update(token).digest('base64')
-    const known = verified.get(hash)
+    const name = hash('sha256', token, 'base64')
+    const known = verified.get(name)
     if (known !== undefined) return known
     const found = await workloads?.verify(token, options)
     if (found !== undefined) {
-      verified.set(hash, found.subject, Math.min(found.expiresAt, now() + verifiedLifetime))
+      verified.set(name, found.subject, Math.min(found.expiresAt, now() + verifiedLifetime))
     }
     return found?.subject
   }

@@ -47,9 +47,12 @@ function parseBasic(value: string): Authorization {
   return basicAuthorization(text.slice(0, colon), text.slice(colon + 1))
 }
 
+/** Made once: that takes longer than most texts. */
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return strictUtf8.decode(bytes)
   } catch {
     return undefined
   }

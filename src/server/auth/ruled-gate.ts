@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { ProtocolError } from '../protocol-error.ts'
 import type { Authenticator } from './authenticator.ts'
 import { type ChallengeError, unauthorized } from './challenge.ts'
@@ -33,7 +33,7 @@ export function createRuledGate(parts: GateParts): ServerGate {
 
   /** Who has a token of this registry. Verified once; that a user is still known is asked each time. */
   async function tokenIdentity(token: string, service: string): Promise<Identity | undefined> {
-    const key = createHash('sha256').update(`${service} ${token}`).digest('base64')
+    const key = hash('sha256', `${service} ${token}`, 'base64')
     let identity = tokenIdentities.get(key)
     if (identity === undefined) {
       const verified = await tokens.verify(token, service)
@@ -84,12 +84,11 @@ export function createRuledGate(parts: GateParts): ServerGate {
       onDecision?.({ kind: 'refused', client: remoteAddress, user: name, by, wanted: texts })
       const challenge = (message: string, error?: ChallengeError): ProtocolError =>
         unauthorized(message, addressFor(headers), wanted, error)
-      if (by === 'anonymous') return challenge('nothing was shown that says who you are')
-      if (
-        isTokenIdentity(identity) &&
-        (mayAll(identity.subject, wanted) || identity.subject.kind === 'anonymous')
-      ) {
-        return challenge('the token is not good for this', 'insufficient_scope')
+      if (by === 'anonymous') return challenge('not without a login')
+      if (isTokenIdentity(identity)) {
+        const { subject } = identity
+        if (mayAll(subject, wanted)) return challenge('the token is not good for this', 'insufficient_scope')
+        if (subject.kind === 'anonymous') return challenge('not without a login', 'insufficient_scope')
       }
       return new ProtocolError('DENIED', `not allowed: ${texts.join(', ')}`)
     },
