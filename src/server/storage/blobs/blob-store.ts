@@ -59,6 +59,7 @@ export interface BlobStore {
    * Writes what the body gives, and gives the size that the upload has afterwards. When the body breaks off, what
    * arrived stays, and the promise rejects. A second append to an upload that is being written ends the first.
    * The body is read to its end, or left paused where an error ended the append: who has it destroys it.
+   * The memory of an `IncomingMessage`'s chunks is given back at once: whoever else listens to it keeps none.
    *
    * @throws {NotFoundError} when there is no such upload.
    * @throws {UploadOffsetError} when the offset is not the upload's end; nothing is written.

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
+import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { DamagedContentError, type OperationOptions } from '../../../content/index.ts'
 import { type Digest, type DigestAlgorithm, digestAlgorithm } from '../../../oci/index.ts'
@@ -37,8 +38,10 @@ export class FileUpload {
       const { size } = await file.stat()
       if (size !== options.offset) throw new UploadOffsetError(options.offset, size)
       using batches = new BodyBatches(body, signal)
+      // The parser of node:http makes each chunk for the one who reads the request.
+      const ownsChunks = body instanceof IncomingMessage
       const isSmall = await batches.endsWithin(directBytes)
-      await using appender = this.#hash.appender(file, size, isSmall, signal)
+      await using appender = this.#hash.appender(file, { position: size, isSmall, ownsChunks, signal })
       try {
         return await writeBody(file, batches, appender, options)
       } catch (error) {

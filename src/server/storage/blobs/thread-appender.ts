@@ -15,6 +15,8 @@ export interface ThreadAppenderOptions {
   /** The end of the file. */
   readonly position: number
   readonly signal: AbortSignal
+  /** Whether the memory of the chunks is given back at once: nobody else has them. */
+  readonly ownsChunks: boolean
 }
 
 /**
@@ -25,7 +27,8 @@ export class ThreadAppender implements Appender {
   readonly #writer: UploadWriter
   readonly #file: number
   readonly #buffer: SharedArrayBuffer
-  readonly #bytes: Uint8Array
+  readonly #bytes: Buffer
+  readonly #ownsChunks: boolean
   readonly #partBytes: number
   readonly #underWay: Promise<void>[] = []
   #part = 0
@@ -33,15 +36,14 @@ export class ThreadAppender implements Appender {
   #error: { readonly error: unknown } | undefined
   #end: number
 
-  constructor(
-    writer: UploadWriter,
-    { file, algorithm, descriptor, position, signal }: ThreadAppenderOptions,
-  ) {
+  constructor(writer: UploadWriter, options: ThreadAppenderOptions) {
+    const { file, algorithm, descriptor, position, signal } = options
     this.#writer = writer
     this.#file = file
     this.#end = position
     this.#buffer = writer.takeBuffer()
-    this.#bytes = new Uint8Array(this.#buffer)
+    this.#bytes = Buffer.from(this.#buffer)
+    this.#ownsChunks = options.ownsChunks
     this.#partBytes = this.#bytes.byteLength / partsInBuffer
     const task = { kind: 'open', algorithm, descriptor, position, buffer: this.#buffer } as const
     this.#follow(writer.ask(file, task, signal), 0)
@@ -55,11 +57,12 @@ export class ThreadAppender implements Appender {
     for (const chunk of chunks) {
       for (let start = 0; start < chunk.byteLength;) {
         const length = Math.min(chunk.byteLength - start, this.#partBytes - this.#filled)
-        this.#bytes.set(chunk.subarray(start, start + length), this.#part * this.#partBytes + this.#filled)
+        copyInto(this.#bytes, this.#part * this.#partBytes + this.#filled, chunk, start, length)
         this.#filled += length
         start += length
         if (this.#filled === this.#partBytes) await this.#send()
       }
+      if (this.#ownsChunks) free(chunk)
     }
   }
 
@@ -105,4 +108,24 @@ export class ThreadAppender implements Appender {
   #throwError(): void {
     if (this.#error !== undefined) throw this.#error.error
   }
+}
+
+/**
+ * Copies in two halves: Node.js copies the whole of a source by `TypedArray.set`, which goes into shared memory word by
+ * word (14 GB/s), and a part of it by memmove (45 GB/s).
+ */
+function copyInto(target: Buffer, at: number, chunk: Uint8Array, start: number, length: number): void {
+  const source = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  const half = length >> 1
+  source.copy(target, at, start, start + half)
+  source.copy(target, at + half, start + half, start + length)
+}
+
+/**
+ * Gives memory back without waiting for the garbage collector, which would look through the whole heap for every 64 MB
+ * that arrive: a third of what a push costs besides hashing and writing.
+ */
+function free(chunk: Uint8Array): void {
+  const { buffer } = chunk
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === chunk.byteLength) buffer.transfer(0)
 }

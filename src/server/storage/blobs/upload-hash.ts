@@ -10,6 +10,17 @@ import type { UploadWriter } from './upload-writer.ts'
 /** A body of at most as many bytes is written and hashed without another thread. */
 export const directBytes: number = 256 * 1024
 
+/** How a body is appended. */
+export interface AppenderOptions {
+  /** The end of the file. */
+  readonly position: number
+  /** Whether the body has no more than {@link directBytes}. */
+  readonly isSmall: boolean
+  /** Whether the body's chunks are nobody else's. */
+  readonly ownsChunks: boolean
+  readonly signal: AbortSignal
+}
+
 /**
  * The hash of an upload's file, kept while the file grows: here while all its bodies are small, in a writer's thread
  * from the first large one on. What was written without it (before a restart, with another algorithm) is read.
@@ -29,8 +40,9 @@ export class UploadHash {
   }
 
   /** What appends a body to the file and hashes it. */
-  appender(file: FileHandle, position: number, isSmall: boolean, signal: AbortSignal): Appender {
-    if (isSmall && this.#number === undefined)
+  appender(file: FileHandle, options: AppenderOptions): Appender {
+    const { position, signal, ownsChunks } = options
+    if (options.isSmall && this.#number === undefined)
       return new DirectAppender(file, position, (chunks, start) => this.#update(chunks, start))
     const number = (this.#number ??= this.#writer.newFile())
     const { algorithm } = this
@@ -40,6 +52,7 @@ export class UploadHash {
       descriptor: file.fd,
       position,
       signal,
+      ownsChunks,
     })
   }
 
