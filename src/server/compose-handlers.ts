@@ -63,7 +63,8 @@ export async function composeHandlers(options: ServerOptions, parts: HandlerPart
       const credentials = { headers: request.headers, remoteAddress: exchange.client }
       const identity = await gate.identify(credentials, { signal: exchange.signal })
       // How much a registry is used is not for everybody where it is not for everybody to use.
-      if (identity.by === 'anonymous') throw basicChallenge()
+      // A token without a name is had by everybody.
+      if (identity.by !== 'open' && identity.name === undefined) throw basicChallenge()
       answerText(request, response, 200, await metrics.text())
     },
     landing(request, response) {

@@ -236,6 +236,9 @@ describe('a registry server', () => {
       const server = await startWithUsers()
       expect((await fetch(`${server.url}/metrics`)).status).toBe(401)
       expect((await fetch(`${server.url}/metrics`, { headers: basic('wrong') })).status).toBe(401)
+      const { token } = tokenAnswer(await (await fetch(`${server.url}/token`)).json())
+      const nameless = { Authorization: `Bearer ${token}` }
+      expect((await fetch(`${server.url}/metrics`, { headers: nameless })).status).toBe(401)
       expect((await fetch(`${server.url}/metrics`, { headers: basic(password) })).status).toBe(200)
       expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
     })
