@@ -69,7 +69,7 @@ export function createProtocolHandler(options: ProtocolHandlerOptions): Protocol
         remoteAddress: clientAddress(request),
         wanted: [...wanted, ...usefulFor(route)],
       }
-      const identity = await gate.identify(credentials)
+      const identity = await gate.identify(credentials, { signal: trace.signal })
       trace.user = identity.name
       checkAccess(gate, credentials, identity, route.kind, wanted)
       const challengeForMore = (more: readonly Wanted[]): ProtocolError | undefined =>
