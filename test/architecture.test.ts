@@ -57,7 +57,7 @@ describe('checkHouse()', () => {
     ['console', `console.error('x')`, 'only cli may touch console'],
     ['the terminal', `import 'node:readline/promises'`, 'only cli may import node:readline/promises'],
     ['requests', `import { request } from 'node:http'`, 'only http, server, stores may import node:http'],
-    ['requests by TLS', `import { get } from 'node:https'`, 'only http may import node:https'],
+    ['requests by TLS', `import { get } from 'node:https'`, 'only http, server may import node:https'],
     ['stricli', `import { run } from '@stricli/core'`, 'only cli may import @stricli/core'],
     ['a package that is not installed with Lading', `import 'fastify'`, 'is not a dependency'],
     ['a scoped one', `import '@sigstore/verify'`, 'is not a dependency'],
@@ -75,8 +75,8 @@ describe('checkHouse()', () => {
   })
 
   test('finds a package outside its folder also when it is installed', () => {
-    expect(check({ 'http/a.ts': `import 'fastify'` }, ['fastify'])).toEqual([
-      'src/http/a.ts: only server may import fastify',
+    expect(check({ 'http/a.ts': `import 'pino'` }, ['pino'])).toEqual([
+      'src/http/a.ts: only server may import pino',
     ])
   })
 
