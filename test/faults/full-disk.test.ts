@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert'
-import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +11,7 @@ import { makeImage } from '../protocol/protocol-data.ts'
 import { closeUpload, putBlob, sendChunk, startUpload, waysToPush } from '../protocol/push-blob.ts'
 import { expectManifest, putManifest } from '../protocol/push-manifest.ts'
 import { randomContent } from '../protocol/random-content.ts'
+import { becauseOfMounts, canMount, onSmallDisk } from './private-mount.ts'
 
 const mebibyte = 1024 * 1024
 const command = [process.execPath, ladingPath]
@@ -26,43 +26,34 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const lacksMounts =
-  spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'ignore' }).status !== 0
-
-describe.skipIf(lacksMounts)(
-  `on a full disk${lacksMounts ? ' (skipped: no disk can be mounted here)' : ''}`,
-  () => {
-    test('pushes are answered with 503, everything is still there, and deletes make room', async () => {
-      // A disk that only the server sees, and that goes with it.
-      const mount = 'mount -t tmpfs -o size=24m tmpfs "$0" && exec "$@"'
-      await using server = await startServe({
-        command: ['unshare', '-m', 'sh', '-c', mount, folder, ...command],
-        data: join(folder, 'data'),
-      })
-      const client = protocolClient({ origin: server.origin })
-      const image = makeImage()
-      await putManifest(client, 'team/app', image, 'v1')
-      const uploads = await fill(client)
-
-      expectError(
-        await waysToPush['in one POST'](client, 'team/app', randomContent(mebibyte)),
-        503,
-        'UNAVAILABLE',
-      )
-      const tagged = await client.ask('/v2/team/app/manifests/v1')
-      expectManifest(tagged, image)
-      for (const { digest } of image.blobs)
-        expectStatus(await client.ask(`/v2/team/app/blobs/${digest}`), 200)
-      expectStatus(await client.ask('/v2/team/app/manifests/v1', { method: 'DELETE' }), 202)
-      expectStatus(await client.ask('/v2/team/app/manifests/v1'), 404)
-
-      for (const upload of uploads) expectStatus(await client.ask(upload, { method: 'DELETE' }), 204)
-      await putManifest(client, 'team/app', makeImage(), 'v2')
-      await putBlob(client, 'team/app', randomContent(mebibyte))
-      client.close()
+describe.skipIf(!canMount)(`on a full disk${becauseOfMounts}`, () => {
+  test('pushes are answered with 503, everything is still there, and deletes make room', async () => {
+    await using server = await startServe({
+      command: [...onSmallDisk(folder, 24), ...command],
+      data: join(folder, 'data'),
     })
-  },
-)
+    const client = protocolClient({ origin: server.origin })
+    const image = makeImage()
+    await putManifest(client, 'team/app', image, 'v1')
+    const uploads = await fill(client)
+
+    expectError(
+      await waysToPush['in one POST'](client, 'team/app', randomContent(mebibyte)),
+      503,
+      'UNAVAILABLE',
+    )
+    const tagged = await client.ask('/v2/team/app/manifests/v1')
+    expectManifest(tagged, image)
+    for (const { digest } of image.blobs) expectStatus(await client.ask(`/v2/team/app/blobs/${digest}`), 200)
+    expectStatus(await client.ask('/v2/team/app/manifests/v1', { method: 'DELETE' }), 202)
+    expectStatus(await client.ask('/v2/team/app/manifests/v1'), 404)
+
+    for (const upload of uploads) expectStatus(await client.ask(upload, { method: 'DELETE' }), 204)
+    await putManifest(client, 'team/app', makeImage(), 'v2')
+    await putBlob(client, 'team/app', randomContent(mebibyte))
+    client.close()
+  })
+})
 
 describe.skipIf(process.platform === 'win32')('where no file may grow beyond 8 MiB', () => {
   test('an upload is answered with 503 there, and goes on where it was', async () => {
