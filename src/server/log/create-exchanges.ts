@@ -25,6 +25,10 @@ export interface Exchanges {
 export function createExchanges({ log, metrics, trustsIds, clientAddress }: ExchangesOptions): Exchanges {
   const idFor = requestIds(trustsIds)
   let running = 0
+  const onEnd = (): void => {
+    running -= 1
+  }
+  const watchers = { log, metrics, onEnd }
   return {
     get running() {
       return running
@@ -34,10 +38,7 @@ export function createExchanges({ log, metrics, trustsIds, clientAddress }: Exch
       response.setHeader('X-Request-Id', id)
       const exchange = new Exchange({ id, client: clientAddress(request), log, request, response })
       running += 1
-      response.once('close', () => {
-        running -= 1
-      })
-      watchExchange(exchange, request, response, { log, metrics })
+      watchExchange(exchange, request, response, watchers)
       return exchange
     },
   }

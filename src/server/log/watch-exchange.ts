@@ -8,6 +8,8 @@ import { trafficSince } from './socket-tally.ts'
 export interface ExchangeWatchers {
   readonly log: Logger
   readonly metrics: HttpMetrics
+  /** Called when an answer is closed. */
+  readonly onEnd: () => void
 }
 
 /** Paths are cut there: a log line stays a line. */
@@ -21,13 +23,14 @@ export function watchExchange(
   exchange: Exchange,
   request: IncomingMessage,
   response: ServerResponse,
-  { log, metrics }: ExchangeWatchers,
+  { log, metrics, onEnd }: ExchangeWatchers,
 ): void {
   const started = performance.now()
   // Of a connection that is closed nothing can be asked any more.
   const { socket } = request
   metrics.begin()
-  response.once('close', () => {
+  response.on('close', () => {
+    onEnd()
     exchange.close()
     const milliseconds = performance.now() - started
     const { received, sent } = trafficSince(socket)
