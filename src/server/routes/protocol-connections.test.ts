@@ -77,9 +77,9 @@ describe('an upload whose client goes away', () => {
   it('keeps what came, and goes on from there', async () => {
     const started = await client.ask('/v2/app/blobs/uploads/', { method: 'POST' })
     const location = String(started.headers.location)
-    const { digest, bytes } = randomContent(1_000_000)
-    raw.send(`PATCH ${location} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n`)
-    raw.send(bytes.subarray(0, 600_000))
+    const { digest, bytes } = randomContent(8_000_000)
+    raw.send(`PATCH ${location} HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n`)
+    raw.send(bytes.subarray(0, 4_000_000))
     for (let asked = 0; asked < 10_000 && (await received(location)) === 0;) asked += 1
     raw.close()
     await server.settled()
@@ -87,7 +87,7 @@ describe('an upload whose client goes away', () => {
     expect(start).toBeGreaterThan(0)
     const rest = await client.ask(location, {
       method: 'PATCH',
-      headers: { 'content-range': `${start}-999999` },
+      headers: { 'content-range': `${start}-7999999` },
       body: bytes.subarray(start),
     })
     expect(rest.status).toBe(202)

@@ -191,6 +191,17 @@ describe('Expect: 100-continue', () => {
     expect(await raw.receive()).toMatchObject({ status: 200, interim: [] })
   })
 
+  it.each([
+    ['a chunk that is declared too large', 'Content-Length: 101\r\n', 413],
+    ['a chunk out of order', 'Content-Length: 10\r\nContent-Range: 5-14\r\n', 416],
+  ])('is answered without for %s', async (_name, headers, status) => {
+    await serve({ maxBlobBytes: 100 })
+    const raw = await sendRaw(
+      `PATCH ${await startUpload()} HTTP/1.1\r\nHost: x\r\n${headers}Expect: 100-continue\r\n\r\n`,
+    )
+    expect(await raw.receive()).toMatchObject({ status, interim: [] })
+  })
+
   it('is answered without, and the connection closed, where it is not', async () => {
     await serve({
       gate: {

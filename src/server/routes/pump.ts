@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { DamagedContentError } from '../../content/index.ts'
+import { FileReadable } from '../storage/blobs/file-readable.ts'
 
 /**
  * Writes a body into an answer that has begun, and ends it. Resolves also where the client goes away: there is nobody
@@ -11,6 +12,7 @@ import { DamagedContentError } from '../../content/index.ts'
  * off then: nothing else tells the client that it is not whole.
  */
 export async function pump(body: Readable, response: ServerResponse, length: number): Promise<void> {
+  if (body instanceof FileReadable) return sendFile(body, response, length)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let left = length
   const onData = (chunk: Uint8Array): void => {
@@ -33,6 +35,15 @@ export async function pump(body: Readable, response: ServerResponse, length: num
     response.off('drain', onDrain).off('close', onClose)
     body.destroy()
   }
+}
+
+async function sendFile(body: FileReadable, response: ServerResponse, length: number): Promise<void> {
+  if (body.byteLength !== length) {
+    body.destroy()
+    throw wrongLength(length)
+  }
+  await body.writeTo(response)
+  if (!response.destroyed) response.end()
 }
 
 function wrongLength(length: number): DamagedContentError {
