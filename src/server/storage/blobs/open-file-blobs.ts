@@ -1,13 +1,8 @@
 import { constants } from 'node:fs'
 import { copyFile, open, opendir, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Readable } from 'node:stream'
-import {
-  type ByteRange,
-  DamagedContentError,
-  NotFoundError,
-  type OperationOptions,
-} from '../../../content/index.ts'
+import type { Readable } from 'node:stream'
+import { DamagedContentError, NotFoundError, type OperationOptions } from '../../../content/index.ts'
 import { makeDirectory, syncDirectory } from '../../../files/index.ts'
 import type { Digest, DigestAlgorithm } from '../../../oci/index.ts'
 import { BlobPaths, newBlobKey, newUploadKey } from './blob-keys.ts'
@@ -20,7 +15,10 @@ import type {
   StoredObject,
 } from './blob-store.ts'
 import { asBlobStoreError, isMissing } from './blob-store-error.ts'
+import type { FileReadable } from './file-readable.ts'
 import { FileUpload } from './file-upload.ts'
+import { readBlob } from './read-blob.ts'
+import { ReadBuffers } from './read-buffers.ts'
 import { UploadWriters } from './upload-writers.ts'
 import { describe, listBlobs } from './list-blobs.ts'
 
@@ -43,13 +41,11 @@ export async function openFileBlobs(directory: string): Promise<BlobStore> {
 /** So many uploads are remembered with their hash; one that was forgotten is read again at its commit. */
 const maxRemembered = 4096
 
-/** How much of a blob is read at once. */
-const readBytes = 1024 * 1024
-
 class FileBlobs implements BlobStore {
   readonly #paths: BlobPaths
   readonly #uploads = new Map<string, FileUpload>()
   readonly #writers = new UploadWriters()
+  readonly #buffers = new ReadBuffers()
 
   constructor(paths: BlobPaths) {
     this.#paths = paths
@@ -114,32 +110,9 @@ class FileBlobs implements BlobStore {
     this.#forget(upload)
   }
 
-  async read(key: string, options: ReadOptions = {}): Promise<Readable> {
+  async read(key: string, options: ReadOptions = {}): Promise<FileReadable> {
     options.signal?.throwIfAborted()
-    return this.#try('read a blob', async () => {
-      const file = await open(this.#blobPath(key), constants.O_RDONLY | constants.O_NOFOLLOW)
-      try {
-        const { size } = await file.stat()
-        if (options.size !== undefined && options.size !== size)
-          throw new DamagedContentError(
-            `Cannot read the blob: its file has ${size} bytes, not ${options.size}`,
-          )
-        const { start, end } = within(options.range, size)
-        if (start >= end) {
-          await file.close()
-          return Readable.from([])
-        }
-        return file.createReadStream({
-          start,
-          end: end - 1,
-          highWaterMark: readBytes,
-          ...(options.signal && { signal: options.signal }),
-        })
-      } catch (error) {
-        await file.close()
-        throw error
-      }
-    })
+    return this.#try('read a blob', () => readBlob(this.#blobPath(key), this.#buffers, options))
   }
 
   async delete(key: string): Promise<void> {
@@ -236,16 +209,4 @@ class FileBlobs implements BlobStore {
       throw asBlobStoreError(action, error)
     }
   }
-}
-
-/** The bytes that a range names, the end excluded. */
-function within(
-  range: ByteRange | undefined,
-  size: number,
-): { readonly start: number; readonly end: number } {
-  const start = range?.start ?? 0
-  const end = Math.min(range?.end ?? size - 1, size - 1) + 1
-  if (start < 0 || (range !== undefined && start >= end))
-    throw new RangeError(`There are no bytes ${start}-${end - 1} in ${size}`)
-  return { start, end }
 }

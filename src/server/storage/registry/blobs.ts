@@ -21,7 +21,7 @@ export function createBlobs(context: StorageContext): Blobs {
     },
 
     async open(blob, options) {
-      return blobs.read(blob.key, options)
+      return blobs.read(blob.key, { ...options, size: blob.size })
     },
 
     async mount(repository, digest, from) {
