@@ -22,11 +22,18 @@ export class AcknowledgedContent {
   /** The digests that a tag may be on, {@link absent} among them; one, where everything was acknowledged. */
   readonly tags: Map<string, Set<string>> = new Map()
 
+  /**
+   * Manifests that an index named which was sent: also when a kill breaks off the deletion of that index, they cannot be
+   * deleted for a while.
+   */
+  readonly children: Set<string> = new Set()
+
   constructor(repository: string) {
     this.repository = repository
   }
 
   beginPush(manifest: WholeManifest, tag: string | undefined): void {
+    for (const { digest } of manifest.children) this.children.add(digest)
     if (!this.manifests.has(manifest.digest)) this.uncertain.set(manifest.digest, manifest)
     if (tag !== undefined) this.#mayBe(tag, manifest.digest)
   }
@@ -48,13 +55,6 @@ export class AcknowledgedContent {
   endDelete({ digest }: WholeManifest): void {
     this.uncertain.delete(digest)
     for (const [tag, digests] of this.tags) if (digests.has(digest)) this.settleTag(tag, absent)
-  }
-
-  /** Whether an index names this manifest, or may. */
-  isChild(digest: string): boolean {
-    return [...this.manifests.values(), ...this.uncertain.values()].some(({ children }) =>
-      children.some((child) => child.digest === digest),
-    )
   }
 
   beginUntag(tag: string): void {

@@ -54,7 +54,7 @@ async function act(
     await push(client, content, options, indexOf([some, ...known.slice(0, 1)]), tag)
   } else if (action < 18) {
     await untag(client, content, tag)
-  } else if (!content.isChild(some.digest)) {
+  } else if (!content.children.has(some.digest)) {
     await remove(client, content, some)
   }
 }
