@@ -1,7 +1,7 @@
 import { digestAlgorithm, digestOf } from '../../oci/index.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import type { RepositoryName } from '../repository-name.ts'
-import { answer, beginAnswer } from './answer.ts'
+import { answer, beginAnswer, endWithBytes } from './answer.ts'
 import { matchesEntityTag } from './entity-tag.ts'
 import type { ProtocolCall, ProtocolSettings } from './protocol-call.ts'
 import type { ManifestReference } from './protocol-route.ts'
@@ -47,7 +47,7 @@ export async function getManifest(
     'ETag',
     entityTag,
   ])
-  response.end(bytes)
+  endWithBytes(response, bytes)
 }
 
 /** `PUT /v2/<name>/manifests/<reference>`, by tag, or by digest with any number of `tag` parameters. */

@@ -69,7 +69,8 @@ export function createProtocolHandler(options: ProtocolHandlerOptions): Protocol
         remoteAddress: clientAddress(request),
         wanted: [...wanted, ...usefulFor(route)],
       }
-      const identity = await gate.identify(credentials, { signal: trace.signal })
+      // The trace makes its signal when it is asked: an open gate never does.
+      const identity = await gate.identify(credentials, trace)
       trace.user = identity.name
       checkAccess(gate, credentials, identity, route.kind, wanted)
       const challengeForMore = (more: readonly Wanted[]): ProtocolError | undefined =>
