@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { applyRequestId } from './log/request-id-header.ts'
 
 /** A small answer that is there as a whole. */
 export interface TextAnswer {
@@ -15,6 +16,7 @@ export function answerText(
   { contentType, body, headers = {} }: TextAnswer,
 ): void {
   const bytes = Buffer.from(body)
+  applyRequestId(response)
   response.writeHead(status, {
     'Content-Type': contentType,
     'Content-Length': bytes.length,

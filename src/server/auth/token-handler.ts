@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { applyRequestId } from '../log/request-id-header.ts'
 import { ProtocolError } from '../protocol-error.ts'
 import type { RequestTrace } from '../routes/request-trace.ts'
 import type { ServerGate, TokenRequest } from './server-gate.ts'
@@ -41,6 +42,7 @@ export function createTokenHandler(gate: ServerGate, options: TokenHandlerOption
         issued_at: new Date(issued.issuedAt).toISOString(),
       }),
     )
+    applyRequestId(response)
     response.writeHead(200, {
       'Content-Type': 'application/json',
       'Content-Length': body.length,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { HttpMetrics } from '../metrics/http-metrics.ts'
 import { Exchange } from './exchange.ts'
+import { setRequestId } from './request-id-header.ts'
 import { requestIds } from './request-ids.ts'
 import { watchExchange } from './watch-exchange.ts'
 
@@ -35,7 +36,7 @@ export function createExchanges({ log, metrics, trustsIds, clientAddress }: Exch
     },
     begin(request, response) {
       const id = idFor(request.headers['x-request-id'])
-      response.setHeader('X-Request-Id', id)
+      setRequestId(response, id)
       const exchange = new Exchange({ id, client: clientAddress(request), log, request, response })
       running += 1
       watchExchange(exchange, request, response, watchers)

@@ -61,14 +61,35 @@ export function createHttpMetrics(registry: Registry): HttpMetrics {
     help: 'Requests that are being answered.',
     registers,
   })
+  const ofRoute = remembered((route) => ({
+    duration: duration.labels(route),
+    received: received.labels(route),
+    sent: sent.labels(route),
+    ofMethod: remembered((method) => remembered((status) => requests.labels(route, method, status))),
+  }))
   return {
     begin: () => running.inc(),
     end({ route, method, status, seconds, received: bytesIn, sent: bytesOut }) {
       running.dec()
-      requests.inc({ route, method: knownMethods.has(method) ? method : 'other', status })
-      duration.observe({ route }, seconds)
-      received.inc({ route }, bytesIn)
-      sent.inc({ route }, bytesOut)
+      const series = ofRoute(route)
+      series
+        .ofMethod(knownMethods.has(method) ? method : 'other')(String(status))
+        .inc()
+      series.duration.observe(seconds)
+      series.received.inc(bytesIn)
+      series.sent.inc(bytesOut)
     },
+  }
+}
+
+/** Makes what belongs to a label's value once: finding a series by its labels costs more than counting. */
+function remembered<Made>(make: (value: string) => Made): (value: string) => Made {
+  const made = new Map<string, Made>()
+  return (value) => {
+    const there = made.get(value)
+    if (there !== undefined) return there
+    const fresh = make(value)
+    made.set(value, fresh)
+    return fresh
   }
 }

@@ -1,5 +1,6 @@
 import type { StoredRecord } from '../records/record-store.ts'
 import { DamagedRecordError } from './damaged-record-error.ts'
+import { decodedOnce } from './decoded-once.ts'
 import { encodeFields, RecordFields } from './record-fields.ts'
 
 /** The value of `manifests/…`: one line of JSON, and behind it the bytes as they were pushed. */
@@ -27,7 +28,7 @@ export function encodeManifest({ bytes, mediaType, pushedAt, since, condemned }:
 }
 
 /** Reads the first line; the bytes are a view of the record's. @throws {DamagedRecordError} */
-export function decodeManifest({ key, value }: StoredRecord): ManifestRecord {
+export const decodeManifest: (record: StoredRecord) => ManifestRecord = decodedOnce(({ key, value }) => {
   const end = value.indexOf(lineFeed)
   if (end < 0 || end > maxLineBytes) throw new DamagedRecordError(key, 'it has no first line')
   const fields = RecordFields.parse(key, value.subarray(0, end))
@@ -38,4 +39,4 @@ export function decodeManifest({ key, value }: StoredRecord): ManifestRecord {
     condemned: fields.optionalCount('condemned'),
     bytes: value.subarray(end + 1),
   }
-}
+})

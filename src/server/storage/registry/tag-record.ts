@@ -1,4 +1,5 @@
 import type { StoredRecord } from '../records/record-store.ts'
+import { decodedOnce } from './decoded-once.ts'
 import { encodeFields, RecordFields } from './record-fields.ts'
 import type { StoredTag } from './registry-storage.ts'
 
@@ -8,7 +9,7 @@ export function encodeTag({ digest, mediaType, size, pushedAt }: StoredTag): Uin
 }
 
 /** @throws {DamagedRecordError} */
-export function decodeTag(record: StoredRecord): StoredTag {
+export const decodeTag: (record: StoredRecord) => StoredTag = decodedOnce((record) => {
   const fields = RecordFields.parse(record.key, record.value)
   return {
     digest: fields.digest('digest'),
@@ -16,4 +17,4 @@ export function decodeTag(record: StoredRecord): StoredTag {
     size: fields.count('size'),
     pushedAt: fields.count('pushedAt'),
   }
-}
+})
