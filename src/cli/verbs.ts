@@ -65,6 +65,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     brief: 'Run a registry that docker, podman, skopeo and lading push to and pull from',
     load: () => import('./commands/serve.ts'),
   },
+  fsck: {
+    group: 'run',
+    brief: 'Check what a registry has stored, and say whom damage hurts',
+    load: () => import('./commands/fsck.ts'),
+  },
   completion: {
     group: 'shell',
     brief: 'Print the completion script for bash, zsh or fish',

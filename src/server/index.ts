@@ -19,3 +19,14 @@ export type {
   TrustedIssuer,
   WorkloadMatch,
 } from './server-options.ts'
+export { checkDataDirectory, type CheckDataDirectoryOptions } from './fsck/check-data-directory.ts'
+export type { FsckCounts, FsckProgress } from './fsck/fsck-progress.ts'
+export {
+  type ContentState,
+  type Damage,
+  type Finding,
+  type Harm,
+  type Hurts,
+  isDamage,
+  type Leftover,
+} from './fsck/finding.ts'

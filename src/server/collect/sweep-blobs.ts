@@ -1,9 +1,5 @@
-import { type Digest, isDigest } from '../../oci/index.ts'
-import type { StoredObject } from '../storage/blobs/blob-store.ts'
-import { decodeContent } from '../storage/registry/blob-record.ts'
-import { DamagedRecordError } from '../storage/registry/damaged-record-error.ts'
-import { contentKey } from '../storage/registry/keys.ts'
 import type { CollectContext } from './collect-context.ts'
+import { isOrphan } from './is-orphan.ts'
 
 /** So many files are looked at in a step. */
 const filesAStep = 1000
@@ -30,25 +26,4 @@ export class BlobSweep {
     this.#after = files.length === filesAStep ? files.at(-1)?.key : undefined
     return this.#after !== undefined
   }
-}
-
-/** Whether a file is named by no content. Where the record is damaged, it may be. */
-async function isOrphan({ records, log }: CollectContext, { key }: StoredObject): Promise<boolean> {
-  const digest = digestOfKey(key)
-  if (digest === undefined) return false
-  const record = await records.get(contentKey(digest))
-  if (record === undefined) return true
-  try {
-    return decodeContent(record).key !== key
-  } catch (error) {
-    if (!(error instanceof DamagedRecordError)) throw error
-    log?.warn({ err: error, key }, 'a file is kept, since the record of its content is damaged')
-    return false
-  }
-}
-
-/** The digest that a blob's key begins with. */
-function digestOfKey(key: string): Digest | undefined {
-  const digest = key.replace(/^(?<algorithm>sha\d+)\/(?<hex>[0-9a-f]+).*$/s, '$<algorithm>:$<hex>')
-  return isDigest(digest) ? digest : undefined
 }
