@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { writeFile } from 'node:fs/promises'
+import { mustRun } from '../../test/interop/run-program.ts'
 import { peer } from '../../test/interop/peer.ts'
 import { uploadImage } from '../../test/interop/upload-image.ts'
 import type { BenchCase } from '../bench-case.ts'
@@ -9,7 +9,7 @@ import { compareSeries, type RatioBound } from '../server/compare-rates.ts'
 import { startContestants } from '../server/contestants.ts'
 import { fillCatalog, fillTags, smallImage } from '../server/fill.ts'
 import { freePort } from '../server/free-port.ts'
-import { runWrk, type WrkRequest } from '../server/wrk.ts'
+import { runWrk } from '../server/wrk.ts'
 
 /** Small requests a second, eight connections: manifests, HEAD of a blob, pages of tags and of the catalogue. */
 export const serverRequests: BenchCase = {
@@ -27,10 +27,8 @@ export const serverRequests: BenchCase = {
         await fillTags(registry, 'bench/tags-20000', 20_000)
         await fillCatalog(registry, 10_000)
       }
-      const head = join(folder, 'head.lua')
-      await writeFile(head, 'wrk.method = "HEAD"\n')
       const rows: Row[] = []
-      for (const work of works(image.descriptor.digest, image.contents[0]?.descriptor.digest ?? '', head)) {
+      for (const work of works(image.descriptor.digest, image.contents[0]?.descriptor.digest ?? '')) {
         say(work.name)
         const hosts = [
           lading,
@@ -40,12 +38,7 @@ export const serverRequests: BenchCase = {
         const series = hosts.map(({ name }) => ({ name, figures: [] as number[] }))
         for (let round = 0; round < Math.min(rounds, 7); round++) {
           for (const [index, { host }] of hosts.entries()) {
-            const { requestsPerSecond } = await runWrk(peer('wrk'), {
-              ...work.request,
-              url: `http://${host}${work.path}`,
-              connections: 8,
-              seconds: 2,
-            })
+            const requestsPerSecond = await measure(host, work)
             series[index]?.figures.push(requestsPerSecond)
           }
         }
@@ -68,35 +61,46 @@ export const serverRequests: BenchCase = {
   },
 }
 
+/** Requests a second over eight connections. */
+async function measure(host: string, { path, method, headers = {} }: Work): Promise<number> {
+  if (method === 'HEAD') {
+    const client = join(import.meta.dirname, '..', 'server', 'head-client.ts')
+    return Number(await mustRun(process.execPath, [client, `--host=${host}`, `--path=${path}`]))
+  }
+  const request = { url: `http://${host}${path}`, headers, connections: 8, seconds: 2 }
+  return (await runWrk(peer('wrk'), request)).requestsPerSecond
+}
+
 interface Work {
   readonly name: string
   readonly path: string
-  readonly request?: Pick<WrkRequest, 'headers' | 'script'>
+  readonly method?: 'GET' | 'HEAD'
+  readonly headers?: Readonly<Record<string, string>>
   readonly goal: RatioBound
   readonly bare?: RatioBound
 }
 
-function works(manifest: string, blob: string, headScript: string): readonly Work[] {
-  const request = { headers: { Accept: 'application/vnd.oci.image.manifest.v1+json' } }
+function works(manifest: string, blob: string): readonly Work[] {
+  const headers = { Accept: 'application/vnd.oci.image.manifest.v1+json' }
   return [
     {
       name: 'GET manifest by tag',
       path: '/v2/bench/small/manifests/latest',
-      request,
+      headers,
       goal: { atLeast: 3 },
       bare: { atLeast: 0.6 },
     },
     {
       name: 'GET manifest by digest',
       path: `/v2/bench/small/manifests/${manifest}`,
-      request,
+      headers,
       goal: { atLeast: 3 },
       bare: { atLeast: 0.6 },
     },
     {
       name: 'HEAD blob',
       path: `/v2/bench/small/blobs/${blob}`,
-      request: { script: headScript },
+      method: 'HEAD',
       goal: { atLeast: 1 },
     },
     { name: '100 of 1,000 tags', path: '/v2/bench/tags-1000/tags/list?n=100', goal: { atLeast: 5 } },

@@ -11,12 +11,10 @@ export interface WrkResult {
   readonly p99: number
 }
 
-/** What wrk asks for. */
+/** What wrk asks for, with GET. */
 export interface WrkRequest {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
-  /** A Lua script that changes the request; default: none, a GET. */
-  readonly script?: string
   readonly connections: number
   readonly seconds: number
 }
@@ -37,7 +35,6 @@ export async function runWrk(path: string, request: WrkRequest): Promise<WrkResu
     `--duration=${request.seconds}s`,
     '--timeout=30s',
     '--latency',
-    ...(request.script === undefined ? [] : ['--script', request.script]),
     ...headers,
     request.url,
   ])
