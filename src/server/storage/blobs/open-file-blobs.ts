@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { copyFile, open, opendir, rename, unlink } from 'node:fs/promises'
+import { copyFile, open, opendir, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { DamagedContentError, NotFoundError, type OperationOptions } from '../../../content/index.ts'
@@ -17,6 +17,7 @@ import type {
 import { asBlobStoreError, isMissing } from './blob-store-error.ts'
 import type { FileReadable } from './file-readable.ts'
 import { FileUpload } from './file-upload.ts'
+import { BlobNamer } from './blob-namer.ts'
 import { readBlob } from './read-blob.ts'
 import { ReadBuffers } from './read-buffers.ts'
 import { UploadWriters } from './upload-writers.ts'
@@ -46,6 +47,7 @@ class FileBlobs implements BlobStore {
   readonly #uploads = new Map<string, FileUpload>()
   readonly #writers = new UploadWriters()
   readonly #buffers = new ReadBuffers()
+  readonly #namer = new BlobNamer()
 
   constructor(paths: BlobPaths) {
     this.#paths = paths
@@ -71,6 +73,8 @@ class FileBlobs implements BlobStore {
 
   async append(upload: string, body: Readable, options: AppendOptions): Promise<number> {
     options.signal?.throwIfAborted()
+    // What it ends with is told by the promise, also when that is before its turn has come.
+    body.on('error', () => undefined)
     return this.#try('write an upload', () => this.#remembered(upload).append(body, options))
   }
 
@@ -91,7 +95,7 @@ class FileBlobs implements BlobStore {
     options.signal?.throwIfAborted()
     const key = newBlobKey(digest)
     const from = this.#uploadPath(upload)
-    const give = (): Promise<void> => this.#give(from, this.#blobPath(key))
+    const give = (): Promise<void> => this.#namer.name(from, this.#blobPath(key))
     return this.#try('store a blob', async () => {
       try {
         const size = await this.#remembered(upload).commit(digest, give, options)
@@ -191,15 +195,6 @@ class FileBlobs implements BlobStore {
     const path = this.#paths.blob(key)
     if (path === undefined) throw new NotFoundError('Cannot find the blob: this is no key of one')
     return path
-  }
-
-  /** Gives a file that is safe on the disk its place among the blobs, and makes that safe too. */
-  async #give(from: string, path: string): Promise<void> {
-    const folder = dirname(path)
-    await makeDirectory(folder, 0o700)
-    await syncDirectory(dirname(folder))
-    await rename(from, path)
-    await syncDirectory(folder)
   }
 
   async #try<Result>(action: string, work: () => Promise<Result>): Promise<Result> {
