@@ -1,5 +1,4 @@
 import type { Digest } from '../../../oci/index.ts'
-import { ProtocolError } from '../../protocol-error.ts'
 import type { RepositoryName } from '../../repository-name.ts'
 import type { RecordStore, StoredRecord } from '../records/record-store.ts'
 import { ChangeSet } from './change-set.ts'
@@ -12,85 +11,73 @@ import type { StorageContext } from './storage-context.ts'
 import { decodeTag } from './tag-record.ts'
 import { type Plan, writeUntilDone } from './write-until-done.ts'
 
-/** What {@link removeManifest} came to. */
+/** What a removal came to; `used`: it stays, since this manifest needs it. */
 export type RemovalOutcome =
   | { readonly outcome: 'removed' | 'missing' }
-  /** It stays, since this manifest needs it. */
   | { readonly outcome: 'used'; readonly by: Digest }
-  /** It stays, since it is not any more what `version` said. */
-  | { readonly outcome: 'changed' }
 
-/** Options of {@link removeManifest}. */
-export interface RemoveManifestOptions {
-  /** The state of its record that must be the present one, and that has no tags; default: any, and its tags go too. */
-  readonly version?: string | undefined
-}
-
-const maxAttempts = 20
 const nothing = new Uint8Array()
 
 /**
  * Removes a manifest: its tags; then it is condemned and answers as missing; then its edges go, and itself. What it
- * named and what refers to it is queued. Where this ends early, a queue entry has the collector call it again.
+ * named and what refers to it is queued. Where this ends early, a queue entry has the collector go on with it.
  *
  * Against a push at the same time: the edges' versions are read before the manifest is condemned, so that edges that
- * are written anew by a push which revives it are others; and who needs it is looked at once more afterwards, since a
- * push whose check it passed before has written its edges by then.
+ * are written anew by a push which revives it are others; and who needs or names it is looked at once more afterwards,
+ * since a push whose check it passed before has written its edges by then.
  */
 export async function removeManifest(
   context: StorageContext,
   repository: RepositoryName,
   digest: Digest,
-  options: RemoveManifestOptions = {},
 ): Promise<RemovalOutcome> {
   const { records } = context
-  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const claim = await writeUntilDone(records, () => planClaim(context, repository, digest, options))
-    if (claim.outcome !== 'claimed') return claim
+  const first = await claim({ again: false })
+  for (let next = first; next.outcome === 'claimed'; next = await claim({ again: true })) {
     const user = await findUser(context, repository, digest)
     if (user !== undefined) {
       await restoreManifest(context, repository, digest)
       return { outcome: 'used', by: user }
     }
+    // Tags are read while it is condemned for sure: one that is set by a push which revives it has another version.
+    const tags = await tagsOn(records, repository, digest)
     const claimed = await readCondemned(records, repository, digest)
-    if (claimed === undefined || (await deleteClaimed(context, repository, claimed, claim.edges)))
-      return { outcome: claim.wasThere ? 'removed' : 'missing' }
+    if (claimed === undefined) break
+    if (await deleteClaimed(context, repository, { claimed, tags, edges: next.edges })) break
   }
-  throw new ProtocolError('UNAVAILABLE', 'the manifest is being pushed again and again', {
-    headers: { 'Retry-After': '1' },
-  })
+  if (first.outcome !== 'claimed') return first
+  return { outcome: first.wasThere ? 'removed' : 'missing' }
+
+  function claim(options: { readonly again: boolean }): Promise<Claim> {
+    return writeUntilDone(records, () => planClaim(context, repository, digest, options))
+  }
 }
 
 type Claim =
   | RemovalOutcome
   | { readonly outcome: 'claimed'; readonly wasThere: boolean; readonly edges: ManifestEdges }
 
+/** @param again Only what is condemned is claimed: what was pushed anew since the first time stays. */
 async function planClaim(
   context: StorageContext,
   repository: RepositoryName,
   digest: Digest,
-  { version }: RemoveManifestOptions,
+  { again }: { readonly again: boolean },
 ): Promise<Plan<Claim>> {
   const { records, now } = context
   const record = await records.get(manifestKey(repository, digest))
-  if (record === undefined) return unchanged({ outcome: 'missing' })
+  if (record === undefined) return { changes: [], result: { outcome: 'missing' } }
   const manifest = decodeManifest(record)
-  const user = await findUser(context, repository, digest)
-  if (user !== undefined && manifest.condemned === undefined) return unchanged({ outcome: 'used', by: user })
-  const tags = await tagsOn(records, repository, digest)
-  if (version !== undefined && (record.version !== version || tags.length > 0))
-    return unchanged({ outcome: 'changed' })
+  const wasThere = manifest.condemned === undefined
+  if (wasThere && again) return { changes: [], result: { outcome: 'missing' } }
+  const user = wasThere ? await findUser(context, repository, digest) : undefined
+  if (user !== undefined) return { changes: [], result: { outcome: 'used', by: user } }
   const edges = await readManifestEdges(records, repository, digest, manifest)
   const changes = new ChangeSet()
   changes.put(queueKey(now(), { kind: 'manifest', repository, digest }), nothing)
-  for (const tag of tags) changes.delete(tag.key, tag.version)
+  for (const tag of await tagsOn(records, repository, digest)) changes.delete(tag.key, tag.version)
   changes.swap(record.key, encodeManifest({ ...manifest, condemned: now() }), record.version)
-  const wasThere = manifest.condemned === undefined
   return { changes: changes.list(), result: { outcome: 'claimed', wasThere, edges } }
-}
-
-function unchanged(result: RemovalOutcome): Plan<Claim> {
-  return { changes: [], result }
 }
 
 /** The records of the tags that name a manifest. */
@@ -108,18 +95,26 @@ async function tagsOn(
   return found
 }
 
-/** Deletes a condemned manifest behind its edges; false when somebody was in between. */
+/** Deletes a condemned manifest behind its tags and edges; false when somebody was in between. */
 async function deleteClaimed(
   { records, now, gracePeriodMs }: StorageContext,
   repository: RepositoryName,
-  claimed: StoredRecord,
-  edges: ManifestEdges,
+  {
+    claimed,
+    tags,
+    edges,
+  }: {
+    readonly claimed: StoredRecord
+    readonly tags: readonly StoredRecord[]
+    readonly edges: ManifestEdges
+  },
 ): Promise<boolean> {
   const changes = new ChangeSet()
   const due = now() + gracePeriodMs
   for (const subject of edges.released) {
     changes.put(queueKey(due, { ...subject, repository }), nothing)
   }
+  for (const tag of tags) changes.delete(tag.key, tag.version)
   for (const edge of edges.records) changes.delete(edge.key, edge.version)
   changes.delete(claimed.key, claimed.version)
   return (await records.write(changes.list())).done
@@ -135,7 +130,7 @@ async function readCondemned(
 }
 
 /** Lets a condemned manifest be there again. */
-export async function restoreManifest(
+async function restoreManifest(
   { records, now }: StorageContext,
   repository: RepositoryName,
   digest: Digest,
