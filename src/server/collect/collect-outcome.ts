@@ -30,7 +30,7 @@ export interface CollectOutcome {
 }
 
 /** A longer queue than this is not counted. */
-export const countedQueue = 10_000
+export const countedQueue = 1000
 
 /** Nothing removed. */
 export function noCounts(): CollectCounts {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import {
@@ -11,10 +14,14 @@ import {
   pushImage,
 } from '../../../test/fixtures/aging-registry.ts'
 import { digestOf } from '../../oci/index.ts'
+import { openStorage } from '../storage/open-storage.ts'
 import type { Change } from '../storage/records/record-store.ts'
 import { encodeEdge } from '../storage/registry/edge-record.ts'
 import { manifestKey, useKey } from '../storage/registry/keys.ts'
 import { encodeManifest } from '../storage/registry/manifest-record.ts'
+
+import type { CollectOutcome } from './collect-outcome.ts'
+import { createCollector } from './create-collector.ts'
 
 const app = named('team/app')
 const grace = agingTimes.gracePeriodSeconds
@@ -192,6 +199,64 @@ describe('a collector', () => {
     await registry.collector.step()
     registry.clock.now += (condemned + 1) * 1000
     expect(await registry.collector.step()).toMatchObject({ counts: { contents: 1, bytes: 5 }, queue: 0 })
+  })
+
+  it('works in rounds until it is stopped, and lets go of its lease then', async () => {
+    const { records, blobs, clock } = createAgingRegistry()
+    const stepped = Promise.withResolvers<CollectOutcome>()
+    const now = (): number => clock.now
+    const collector = createCollector({
+      records,
+      blobs,
+      now,
+      processId: 'x',
+      onStep: (outcome) => stepped.resolve(outcome),
+    })
+    collector.start()
+    collector.start()
+    expect(await stepped.promise).toMatchObject({ collected: true, queue: 0 })
+    expect([...records.snapshot().keys()]).toEqual(['collector/lease'])
+    await collector.stop()
+    expect([...records.snapshot().keys()]).toEqual([])
+  })
+
+  it('says when a store fails, and goes on with the next round', async () => {
+    const { records, blobs } = createAgingRegistry()
+    const failed = Promise.withResolvers<unknown>()
+    records.crashAfter(0)
+    const log = { info: () => undefined, warn: () => undefined, error: failed.resolve }
+    const collector = createCollector({ records, blobs, processId: 'x', log })
+    collector.start()
+    expect(await failed.promise).toHaveProperty('err.message', expect.stringContaining('crashed before'))
+    records.crashAfter(undefined)
+    expect(await collector.step()).toMatchObject({ collected: true })
+    await collector.stop()
+  })
+
+  it('collects from files and SQLite', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'lading-collect-'))
+    let passed = 0
+    const now = (): number => Date.now() + passed
+    const opened = await openStorage(directory, { now, gracePeriodSeconds: grace })
+    try {
+      const { storage, records, blobs, processId } = opened
+      const collector = createCollector({ records, blobs, now, processId, options: agingTimes })
+      await pushImage(storage, app, ['config', 'old'], ['v1'])
+      await pushImage(storage, app, ['config', 'new'], ['v1'])
+      await storage.uploads.start(app)
+      for (let round = 0; round < 12; round += 1) {
+        passed += grace * 1000
+        while ((await collector.step()).more) continue
+      }
+      const files = await blobs.list({ limit: 10 })
+      expect(files.map(({ size }) => size).toSorted((one, two) => one - two)).toEqual([3, 6])
+      expect(await records.listKeys({ prefix: 'uploads/', limit: 1 })).toEqual([])
+      expect(await blobs.listUploads({ before: Infinity, limit: 1 })).toEqual([])
+      expect(await storage.manifests.find(app, { tag: 'v1' })).toBeDefined()
+    } finally {
+      await opened.close()
+      await rm(directory, { recursive: true, force: true })
+    }
   })
 
   describe('when a client is faster between its look and its step', () => {
