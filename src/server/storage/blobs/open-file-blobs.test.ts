@@ -62,7 +62,9 @@ describe('an upload', () => {
   test('is as it was before an append with too many bytes', async () => {
     const upload = await blobs.createUpload()
     await blobs.append(upload, Readable.from([Buffer.from('abc')]), { offset: 0, maxSize })
-    const large = Readable.from([Buffer.alloc(600_000), Buffer.alloc(600_000)])
+    const large = new PassThrough({ highWaterMark: 1 })
+    large.write(Buffer.alloc(600_000))
+    large.once('drain', () => large.end(Buffer.alloc(600_000)))
     await expect(blobs.append(upload, large, { offset: 3, maxSize: 1_000_000 })).rejects.toThrow(
       UploadTooLargeError,
     )
