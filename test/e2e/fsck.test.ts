@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -128,6 +128,20 @@ describe('lading fsck', () => {
     } finally {
       await opened.close()
     }
+  })
+
+  test('says that it could not tell where a file cannot be read, or the database of records', async () => {
+    const file = await fileOf('one')
+    await rm(file)
+    // No link is followed out of the data directory.
+    await symlink('/dev/null', file)
+    const result = await runCli(['fsck', '--data', directory])
+    expect(result.exitCode).toBe(3)
+    expect(result.stdout).toContain(`blob unreadable  ${layer}`)
+    expect(result.stdout).toMatch(/: nothing is damaged, 1 could not be read\n$/)
+
+    await writeFile(join(directory, 'records.db'), 'garbage')
+    expect(await runCli(['fsck', '--data', directory])).toMatchObject({ exitCode: 3, stdout: '' })
   })
 
   test('says that it could not tell where there is no registry, and makes none', async () => {
