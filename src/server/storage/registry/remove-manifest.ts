@@ -75,7 +75,9 @@ async function planClaim(
   const edges = await readManifestEdges(records, repository, digest, manifest)
   const changes = new ChangeSet()
   changes.put(queueKey(now(), { kind: 'manifest', repository, digest }), nothing)
-  for (const tag of await tagsOn(records, repository, digest)) changes.delete(tag.key, tag.version)
+  // Names go first. Those of a manifest that is condemned already lead nowhere, and may be a push's that revives it.
+  const tags = wasThere ? await tagsOn(records, repository, digest) : []
+  for (const tag of tags) changes.delete(tag.key, tag.version)
   changes.swap(record.key, encodeManifest({ ...manifest, condemned: now() }), record.version)
   return { changes: changes.list(), result: { outcome: 'claimed', wasThere, edges } }
 }
