@@ -17,7 +17,7 @@ import { digestOf } from '../../oci/index.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import type { Change } from '../storage/records/record-store.ts'
 import { encodeEdge } from '../storage/registry/edge-record.ts'
-import { manifestKey, useKey } from '../storage/registry/keys.ts'
+import { blobKey, manifestKey, useKey } from '../storage/registry/keys.ts'
 import { encodeManifest } from '../storage/registry/manifest-record.ts'
 
 import type { CollectOutcome } from './collect-outcome.ts'
@@ -199,6 +199,31 @@ describe('a collector', () => {
     await registry.collector.step()
     registry.clock.now += (condemned + 1) * 1000
     expect(await registry.collector.step()).toMatchObject({ counts: { contents: 1, bytes: 5 }, queue: 0 })
+  })
+
+  it('does a bounded piece of a long queue at a time, and says that there is more', async () => {
+    const registry = createAgingRegistry()
+    for (let blob = 0; blob < 450; blob += 1) await pushBlob(registry.storage, app, `blob ${blob}`)
+    // What was uploaded is held by its repository: the queue has its own entry for each.
+    await registry.age(grace + 1)
+    registry.clock.now += (condemned + 1) * 1000
+    const removed: number[] = []
+    for (let more = true; more;) {
+      const outcome = await registry.collector.step()
+      removed.push(outcome.counts.blobs)
+      more = outcome.more
+    }
+    expect(removed).toEqual([200, 200, 50])
+  })
+
+  it('keeps what a damaged record may need, and goes on with the rest', async () => {
+    const registry = createAgingRegistry()
+    const damaged = await pushBlob(registry.storage, app, 'damaged')
+    const unused = await pushBlob(registry.storage, app, 'unused')
+    await registry.records.write([{ kind: 'put', key: blobKey(app, damaged), value: Buffer.from('{') }])
+    await ageToTheEnd(registry)
+    expect(registry.records.snapshot().has(blobKey(app, unused))).toBe(false)
+    expect([...registry.blobs.committed.values()].map((bytes) => bytes.toString())).toEqual(['damaged'])
   })
 
   it('works in rounds until it is stopped, and lets go of its lease then', async () => {
