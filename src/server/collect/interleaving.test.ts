@@ -40,7 +40,11 @@ type Action =
       readonly tag: number
     }
   | { readonly kind: 'upload'; readonly repository: number; readonly blobs: readonly string[] }
-  | { readonly kind: 'sign' | 'delete tag' | 'pull'; readonly repository: number; readonly tag: number }
+  | {
+      readonly kind: 'sign' | 'delete tag' | 'delete image' | 'pull'
+      readonly repository: number
+      readonly tag: number
+    }
 
 const repository = fc.nat(repositories.length - 1)
 const tag = fc.nat(tags.length - 1)
@@ -70,6 +74,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constantFrom('sign', 'delete tag', 'pull'), repository, tag }),
   },
 )
+const deletion: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constant('delete image' as const),
+  repository,
+  tag,
+})
 const clients = fc.array(fc.array(action, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 })
 
 const unused: fc.Arbitrary<Action> = fc.record({
@@ -103,6 +112,8 @@ class Race {
   /** When what is under way must be over: a push within three quarters of the grace period, one call much sooner. */
   readonly #deadlines = new Set<number>()
   #clientsLeft = 0
+  /** Whether clients take from each other what they need: then they are told so, and that is right. */
+  toleratesLosses = false
 
   constructor(seed: number) {
     this.turns = new Interleaver(seed)
@@ -176,7 +187,11 @@ class Race {
   async client(processId: string, script: readonly Action[]): Promise<void> {
     const storage = this.storage(processId)
     try {
-      for (const each of script) await this.within(graceMs * 0.7, () => this.act(storage, each))
+      for (const each of script) {
+        await this.within(graceMs * 0.7, () => this.act(storage, each)).catch((error: unknown) => {
+          if (!(this.toleratesLosses && error instanceof ProtocolError)) throw error
+        })
+      }
     } finally {
       this.#clientsLeft -= 1
     }
@@ -263,9 +278,15 @@ class Race {
       case 'delete tag':
         await call(() => storage.tags.delete(to, tags[each.tag] ?? ''))
         return
+      case 'delete image': {
+        const digest = (await call(() => storage.tags.get(to, tags[each.tag] ?? '')))?.digest
+        if (digest !== undefined) await call(() => storage.manifests.delete(to, digest))
+        return
+      }
       case 'pull': {
         const digest = (await call(() => storage.tags.get(to, tags[each.tag] ?? '')))?.digest
-        if (digest !== undefined && (await call(() => storage.manifests.find(to, digest))) === undefined)
+        if (digest === undefined || this.toleratesLosses) return
+        if ((await call(() => storage.manifests.find(to, digest))) === undefined)
           throw new Error(`the tag names ${digest}, which is not there`)
         return
       }
@@ -347,6 +368,24 @@ test('after a crash at any step what is left is sound, and nothing is left behin
       expect(
         (await race.emptied()).filter((key) => !/^(?:uses|tagsof|holders|referrers)\//.test(key)),
       ).toEqual([])
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('with clients that delete what others push or pull, what is there is sound, and nothing is left behind', async () => {
+  const deleting = fc.array(fc.array(fc.oneof(action, deletion), { minLength: 1, maxLength: 4 }), {
+    minLength: 2,
+    maxLength: 3,
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), past, deleting, async (seed, before, scripts) => {
+      const race = new Race(seed)
+      await race.live(before)
+      race.toleratesLosses = true
+      race.watch()
+      await race.run(scripts)
+      expect(await race.emptied()).toEqual([])
     }),
     { numRuns: 60 },
   )
