@@ -35,7 +35,7 @@ export class UploadWriter implements AsyncDisposable {
   }
 
   /** Starts the thread, unless it runs. */
-  start(): void {
+  #start(): void {
     this.#worker ??= this.#startWorker()
   }
 
@@ -77,7 +77,7 @@ export class UploadWriter implements AsyncDisposable {
   }
 
   #post(file: number, task: WriterTask): number {
-    this.start()
+    this.#start()
     const request = ++this.#requests
     const message: WriterRequest = { ...task, request, file }
     this.#worker?.postMessage(message)

@@ -17,11 +17,6 @@ export class UploadWriters implements AsyncDisposable {
     return writer
   }
 
-  /** Starts the threads, which else happens at their first use. */
-  start(): void {
-    for (const writer of this.#writers) writer.start()
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#writers.map((writer) => writer[Symbol.asyncDispose]()))
   }
