@@ -148,6 +148,27 @@ describe('a registry server', () => {
     expect([...samples.keys()].filter((name) => name.includes('secret-project'))).toEqual([])
   })
 
+  test('counts uploads that have begun and not ended', async () => {
+    const server = await start()
+    const begin = async (): Promise<string> => {
+      const begun = await fetch(`${server.url}/v2/a/blobs/uploads/`, { method: 'POST' })
+      return new URL(begun.headers.get('location') ?? '', server.url).href
+    }
+    await begin()
+    const cancelled = await begin()
+    const finished = await begin()
+    await fetch(cancelled, { method: 'DELETE' })
+    const empty = 'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+    expect((await fetch(`${finished}?digest=${empty}`, { method: 'PUT' })).status).toBe(201)
+    const samples = parsePrometheus(await (await fetch(`${server.url}/metrics`)).text())
+    expect(samples.get('lading_uploads')).toBe(1)
+    expect(
+      samples.get(
+        'lading_store_operation_duration_seconds_count{store="blobs",operation="commit",outcome="ok"}',
+      ),
+    ).toBe(1)
+  })
+
   test('logs one line a request, without its query', async () => {
     const server = await start()
     const answer = await fetch(`${server.url}/v2/team/app/tags/list?n=1&token=hunter2`)
@@ -257,6 +278,9 @@ describe('a registry server', () => {
       await server.close()
       const written = lines.join('')
       expect(lines.map(readLine).filter(({ user }) => user === 'ann').length).toBeGreaterThanOrEqual(2)
+      expect(lines.map(readLine)).toContainEqual(
+        expect.objectContaining({ level: 'warn', msg: 'wrong credentials', client: '127.0.0.1' }),
+      )
       for (const secret of [password, token, 'wrong-battery', basic(password).Authorization.slice(6)]) {
         expect(written).not.toContain(secret)
       }

@@ -27,7 +27,11 @@ export async function createRegistryServer(options: ServerOptions): Promise<Regi
     { address: listen, tls, maxConnections: limits?.maxConnections, log },
   )
   opening.move()
-  metrics.watchConnections(() => listening.connections())
+  metrics.watch({
+    name: 'lading_http_connections',
+    help: 'Connections that are open.',
+    count: () => listening.connections(),
+  })
 
   const host = formatListenAddress({ host: nameOf(listen), port: listening.port })
   const url = `${tls === undefined ? 'http' : 'https'}://${host}`

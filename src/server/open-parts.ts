@@ -4,8 +4,10 @@ import { createCollector } from './collect/create-collector.ts'
 import { composeHandlers } from './compose-handlers.ts'
 import { createDispatch, type Dispatch } from './dispatch.ts'
 import { clientAddress } from './limits/client-address.ts'
+import { logDecision } from './log/log-decision.ts'
 import { createExchanges, type Exchanges } from './log/create-exchanges.ts'
 import { silentLog } from './log/silent-log.ts'
+import { countUploads } from './metrics/count-uploads.ts'
 import { createMetrics, type ServerMetrics } from './metrics/create-metrics.ts'
 import type { ServerOptions } from './server-options.ts'
 import { openStorage } from './storage/open-storage.ts'
@@ -43,7 +45,20 @@ export async function openParts(
   })
   opening.defer(() => opened.close())
   const { records, blobs, processId } = opened
-  const gate = await createGate({ ...options, ...access, tls: options.tls !== undefined, records, now, log })
+  metrics.watch({
+    name: 'lading_uploads',
+    help: 'Uploads of blobs that have begun and not ended; counted up to 10000.',
+    count: () => countUploads(records),
+  })
+  const gate = await createGate({
+    ...options,
+    ...access,
+    tls: options.tls !== undefined,
+    records,
+    now,
+    log,
+    onDecision: (decision) => logDecision(log, decision),
+  })
   opening.defer(() => gate.close())
 
   const collector = createCollector({

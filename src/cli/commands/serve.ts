@@ -38,7 +38,7 @@ async function serve(context: CliContext, flags: Flags): Promise<void> {
   const { output, signal } = context
   // pino, prom-client, jose: only when it really starts.
   const { startServer } = await import('../serve/start-server.ts')
-  const { server, options } = await startServer(flags, context)
+  const { server, options, close } = await startServer(flags, context)
   try {
     for (const line of servingLines(server, options, output)) output.note(line)
     await aborted(signal)
@@ -46,7 +46,7 @@ async function serve(context: CliContext, flags: Flags): Promise<void> {
     if (server.running > 0) {
       output.note(`stopping: waits for ${count(server.running, 'request')} to end; a second signal cuts off`)
     }
-    if (!(await server.close())) output.warn('requests that did not end in time were cut off')
+    if (!(await close())) output.warn('requests that did not end in time were cut off')
   }
 }
 

@@ -13,6 +13,8 @@ import { withTakenPortHint } from './taken-port-hint.ts'
 export interface StartedServer {
   readonly server: RegistryServer
   readonly options: ServerOptions
+  /** Lets requests that run finish, and closes everything. Gives false when some had to be cut off. */
+  readonly close: () => Promise<boolean>
 }
 
 /** Starts the server that the flags and the file describe. */
@@ -21,14 +23,24 @@ export async function startServer(flags: ServeFlags, context: CliContext): Promi
   const file = flags.config === undefined ? {} : await readFile(flags.config)
   const options = serveOptions(flags, file, environment)
   signal.throwIfAborted()
+  // For the documents of outside issuers; nothing is connected before one is needed.
+  const transport = createTransport({ environment, userAgent: `lading/${packageVersion()}` })
   const server = await withTakenPortHint(options.listen, platform(), () =>
     createRegistryServer({
       ...options,
       log: serverLog(context, { quiet: flags.quiet ?? false, level: file.log?.level }),
-      transport: createTransport({ environment, userAgent: `lading/${packageVersion()}` }),
+      transport,
     }),
   )
-  return { server, options }
+  return {
+    server,
+    options,
+    async close() {
+      const finished = await server.close()
+      await transport.close()
+      return finished
+    },
+  }
 }
 
 /** valibot and yaml load for who has a file. */

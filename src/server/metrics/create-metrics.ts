@@ -4,14 +4,22 @@ import type { CollectOutcome } from '../collect/collect-outcome.ts'
 import { createCollectionMetrics } from './collection-metrics.ts'
 import { createHttpMetrics, type HttpMetrics } from './http-metrics.ts'
 
+/** Something that is counted when the metrics are asked for. */
+export interface Counted {
+  /** As Prometheus has it: `lading_http_connections`. */
+  readonly name: string
+  readonly help: string
+  readonly count: () => Promise<number>
+}
+
 /** The server's metrics. */
 export interface ServerMetrics {
   readonly registry: Registry
   readonly http: HttpMetrics
   readonly observeStore: OperationListener
   readonly observeCollection: (outcome: CollectOutcome) => void
-  /** Has the connections counted that are open. */
-  watchConnections(count: () => Promise<number>): void
+  /** Has something counted whenever the metrics are asked for. */
+  watch(counted: Counted): void
   /** All of them in the text format of Prometheus. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>
 }
@@ -35,11 +43,11 @@ export function createMetrics(): ServerMetrics {
     observeStore: ({ store: name, operation, seconds, ok }) =>
       store.observe({ store: name, operation, outcome: ok ? 'ok' : 'failed' }, seconds),
     observeCollection: createCollectionMetrics(registry),
-    watchConnections(count) {
+    watch({ name, help, count }) {
       registry.registerMetric(
         new Gauge({
-          name: 'lading_http_connections',
-          help: 'Connections that are open.',
+          name,
+          help,
           registers: [],
           async collect() {
             this.set(await count())
