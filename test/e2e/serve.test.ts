@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { hash } from 'bcryptjs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { digestOf } from '../../src/oci/index.ts'
 import { buildImage } from '../fixtures/build-image.ts'
@@ -46,6 +47,25 @@ describe('lading serve', () => {
     await using second = await startServe({ data })
     const tags = await runCli(['tags', `${second.host}/team/app`])
     expect(tags).toMatchObject({ stdout: '1.0\n', exitCode: 0 })
+  })
+
+  test('fsck finds nothing damaged beside a server that runs, whatever it keeps besides images', async () => {
+    const data = join(folder, 'data')
+    const users = join(folder, 'users')
+    await writeFile(users, `ann:${await hash('secret', 4)}\n`)
+    await using served = await startServe({ data, args: ['--htpasswd', users] })
+    const authorization = `Basic ${Buffer.from('ann:secret').toString('base64')}`
+    const token = await fetch(`${served.origin}/token?scope=repository:a:push`, {
+      headers: { authorization },
+    })
+    expect(token.status).toBe(200)
+    expect((await fetch(`${served.origin}/readyz`)).status).toBe(200)
+    await fetch(`${served.origin}/v2/a/blobs/uploads/`, { method: 'POST', headers: { authorization } })
+    const checked = await runCli(['fsck', '--data', data])
+    expect(checked).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('nothing is damaged') as unknown,
+    })
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)('%s lets an upload finish, and is a success', async (signal) => {

@@ -41,7 +41,7 @@ async function checkReadable(context: FsckContext, record: StoredRecord): Promis
 async function check(context: FsckContext, record: StoredRecord): Promise<readonly Finding[]> {
   const key = parseKey(record.key)
   if (key === undefined) {
-    if (/^(?:keys|collector)\//.test(record.key)) return []
+    if (/^(?:keys|collector|probe)\//.test(record.key)) return []
     return [{ rule: 'record-damaged', key: record.key, problem: 'its key is none of this layout' }]
   }
   switch (key.in) {
