@@ -3,19 +3,24 @@ import { NotFoundError } from '../../../content/index.ts'
 import { ProtocolError } from '../../protocol-error.ts'
 import type { RepositoryName } from '../../repository-name.ts'
 import { UploadInterruptedError, UploadOffsetError, UploadTooLargeError } from '../blobs/upload-errors.ts'
+import { uploadKey } from './keys.ts'
 import { ownUpload, uploadUnknown } from './own-upload.ts'
 import type { AppendUploadOptions, Upload } from './registry-storage.ts'
 import type { StorageContext } from './storage-context.ts'
+import type { Turns } from './turns.ts'
 
 /** Writes a chunk of an upload. @throws {ProtocolError} as {@link Uploads.append} says. */
 export async function appendUpload(
   context: StorageContext,
+  turns: Turns,
   repository: RepositoryName,
   id: string,
   body: Readable,
   { offset, maxSize, signal }: AppendUploadOptions,
 ): Promise<Upload> {
-  const { upload } = await ownUpload(context, repository, id, { signal })
+  const { upload } = await turns.take(uploadKey(repository, id), () =>
+    ownUpload(context, repository, id, { signal }),
+  )
   if (upload.committed !== undefined) throw uploadUnknown()
   const size = await context.blobs.uploadSize(upload.upload)
   if (size === undefined) throw uploadUnknown()

@@ -25,7 +25,8 @@ export async function readUpload(
 
 /**
  * Reads an upload that is to be written. One that another process began is taken over: from then on only this process
- * writes it, and the other one cannot touch its bytes any more. One that is committed is given as it is.
+ * writes it, and the other one cannot touch its bytes any more. One that is committed is given as it is. Called for one
+ * upload at a time in a process.
  *
  * @throws {ProtocolError} BLOB_UPLOAD_UNKNOWN.
  */

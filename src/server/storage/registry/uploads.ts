@@ -5,11 +5,13 @@ import { uploadKey } from './keys.ts'
 import { readUpload } from './own-upload.ts'
 import type { Uploads } from './registry-storage.ts'
 import type { StorageContext } from './storage-context.ts'
+import { Turns } from './turns.ts'
 import { encodeUpload } from './upload-record.ts'
 
 /** Uploads over `uploads/…`: known only in their repository, and gone in the eyes of the client when they are committed. */
 export function createUploads(context: StorageContext): Uploads {
   const { records, blobs, now, processId } = context
+  const turns = new Turns()
   return {
     async start(repository, { algorithm = 'sha256', signal } = {}) {
       signal?.throwIfAborted()
@@ -30,11 +32,14 @@ export function createUploads(context: StorageContext): Uploads {
     },
 
     async append(repository, id, body, options) {
-      return appendUpload(context, repository, id, body, options)
+      return appendUpload(context, turns, repository, id, body, options)
     },
 
     async commit(repository, id, digest, options) {
-      return commitUpload(context, repository, id, digest, options)
+      // One that comes while the first is still under way waits for it, and is answered as that was.
+      return turns.take(uploadKey(repository, id), () =>
+        commitUpload(context, repository, id, digest, options),
+      )
     },
 
     async cancel(repository, id) {
