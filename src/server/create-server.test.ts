@@ -226,6 +226,12 @@ describe('a registry server', () => {
   test('is reached from elsewhere where that was said', async () => {
     const server = await start({ listen: { host: '0.0.0.0', port: 0 }, insecure: true })
     expect(server.reach).toBe('network')
+    expect(lines.map(readLine)).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        msg: expect.stringMatching(/^everybody who can reach/) as unknown,
+      }),
+    )
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
   })
 

@@ -35,12 +35,18 @@ export async function createRegistryServer(options: ServerOptions): Promise<Regi
 
   const host = formatListenAddress({ host: nameOf(listen), port: listening.port })
   const url = `${tls === undefined ? 'http' : 'https'}://${host}`
+  const reach = isLoopbackListen(listen) ? 'machine' : 'network'
   log.info({ url, open: gate.isOpen }, 'listening')
+  if (gate.isOpen && reach === 'network') {
+    log.warn(
+      'everybody who can reach this registry may pull, push and delete: no users and no rules were given',
+    )
+  }
   let closed: Promise<boolean> | undefined
   return {
     url,
     host,
-    reach: isLoopbackListen(listen) ? 'machine' : 'network',
+    reach,
     isOpen: gate.isOpen,
     get running() {
       return exchanges.running

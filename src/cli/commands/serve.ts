@@ -22,12 +22,10 @@ export const verb: Verb = defineVerb<Flags, []>({
   ].join('\n'),
   usage: '',
   examples: [
-    { input: '', brief: 'on localhost:5000, data in ~/.local/share/lading/registry' },
+    { input: '', brief: 'on localhost:5000, for this machine alone' },
     { input: '--listen localhost:5001 --data ./registry', brief: 'another port, another folder' },
-    {
-      input: '--listen :443 --tls-cert tls.crt --tls-key tls.key --htpasswd users',
-      brief: 'for others: TLS, and users with passwords',
-    },
+    { input: '--listen :443 --tls-cert c.pem --tls-key k.pem', brief: 'for others, over TLS' },
+    { input: '--htpasswd users', brief: 'for users with passwords' },
     { input: '--config registry.yaml', brief: 'with rules, limits and more' },
   ],
   parameters: { flags: { ...serveFlags, ...outputFlags }, aliases: { q: 'quiet' } },
