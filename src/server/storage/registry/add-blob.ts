@@ -1,7 +1,7 @@
 import type { Digest } from '../../../oci/index.ts'
 import type { RepositoryName } from '../../repository-name.ts'
 import type { StoredRecord } from '../records/record-store.ts'
-import { decodeBlob, decodeContent, encodeBlob, encodeContent } from './blob-record.ts'
+import { decodeContent, encodeBlob, encodeContent } from './blob-record.ts'
 import type { AddingSteps } from './change-set.ts'
 import { encodeEdge } from './edge-record.ts'
 import { blobKey, contentKey, holderKey, queueKey, repositoryKey } from './keys.ts'
@@ -39,9 +39,7 @@ export async function addBlob(
   const stored = useContent(steps, digest, content, fresh, due)
   if (stored === undefined) return undefined
   const { size, key } = stored
-  const before = membership === undefined ? undefined : decodeBlob(membership)
-  const isThere = before !== undefined && before.condemned === undefined
-  if (!isThere) steps.names.put(repositoryKey(repository), encodeRepository({ since: now() }))
+  steps.names.put(repositoryKey(repository), encodeRepository({ since: now() }))
   steps.edges.put(queueKey(due, { kind: 'blob', repository, digest }), nothing)
   steps.edges.put(holderKey(digest, repository), encodeEdge(now()))
   const value = encodeBlob({ size, key, since: now() })

@@ -10,7 +10,7 @@ import type { Blobs, StoredBlob } from './registry-storage.ts'
 import { removeBlob } from './remove-blob.ts'
 import { renew } from './renew.ts'
 import { isFresh, type StorageContext } from './storage-context.ts'
-import { writeUntilDone } from './write-until-done.ts'
+import { type Plan, writeUntilDone } from './write-until-done.ts'
 
 /** Blobs over `blobs/…`, `holders/…` and `content/…`. */
 export function createBlobs(context: StorageContext): Blobs {
@@ -74,14 +74,11 @@ async function planMount(
   repository: RepositoryName,
   digest: Digest,
   from: RepositoryName,
-): Promise<{ changes: ReturnType<AddingSteps['list']>; result: StoredBlob | undefined }> {
+): Promise<Plan<StoredBlob | undefined>> {
   const source = await context.records.get(blobKey(from, digest))
+  if (source === undefined || decodeBlob(source).condemned !== undefined)
+    return { changes: [], result: undefined }
   const steps = new AddingSteps()
-  const blob =
-    source === undefined || decodeBlob(source).condemned !== undefined
-      ? undefined
-      : await addBlob(context, steps, repository, digest, undefined)
-  if (source === undefined || blob === undefined) return { changes: [], result: undefined }
-  if (repository !== from) steps.things.check(source.key, source.version)
-  return { changes: steps.list(), result: blob }
+  const blob = await addBlob(context, steps, repository, digest, undefined)
+  return blob === undefined ? { changes: [], result: blob } : { changes: steps.list(), result: blob }
 }

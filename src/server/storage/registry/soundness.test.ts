@@ -110,6 +110,9 @@ describe('a registry whose clients meet at any read and any step', () => {
       [put('imageA'), put('imageB'), deleteBlob('zero')],
     ],
   ])('is sound, and answers as if one came after the other: %s', async (_, history, clients) => {
+    for (const pause of [0, hour]) {
+      for (const order of orders(clients)) await expectSoundInsertions(history, order, pause)
+    }
     await fc.assert(
       fc.asyncProperty(fc.boolean(), fc.scheduler(), (isFresh, scheduler) =>
         expectSoundMeeting(history, clients, isFresh ? 0 : hour, scheduler),
@@ -198,6 +201,40 @@ async function expectSoundMeeting(
   expect(possibleOutcomes(model, clients)).toContainEqual(seen)
 }
 
+/** Lets all other clients do everything before a step of the first one, before each of its steps in turn. */
+async function expectSoundInsertions(
+  history: readonly Operation[],
+  [first, ...others]: readonly Operation[],
+  pause: number,
+): Promise<void> {
+  if (first === undefined) return
+  for (let place = 0; ; place += 1) {
+    let stepsLeft: number | undefined
+    const answers: string[] = []
+    const registry = openRegistry({
+      beforeStep: async () => {
+        if (stepsLeft === undefined) return
+        stepsLeft -= 1
+        if (stepsLeft >= 0) return
+        stepsLeft = undefined
+        for (const other of others) answers.push(collapsed(await run(registry.storage, other)))
+      },
+    })
+    const model = new RegistryModel()
+    for (const operation of history) {
+      model.apply(operation)
+      await run(registry.storage, operation)
+    }
+    registry.clock.time += pause
+    stepsLeft = place
+    answers.unshift(collapsed(await run(registry.storage, first)))
+    if (stepsLeft !== undefined) return
+    expectSound(registry)
+    const seen = { answers, view: await view(registry.storage) }
+    expect(possibleOutcomes(model, [first, ...others])).toContainEqual(seen)
+  }
+}
+
 /** Lets others in before each read. */
 function readAfter(records: RecordStore, turn: () => Promise<void>): RecordStore {
   return {
@@ -264,11 +301,10 @@ function isDelete(operation: Operation | undefined): boolean {
   return operation?.kind === 'delete blob' || operation?.kind === 'delete manifest'
 }
 
-function orders(places: readonly number[]): readonly (readonly number[])[] {
-  if (places.length === 0) return [[]]
-  return places.flatMap((first) =>
-    orders(places.filter((place) => place !== first)).map((rest) => [first, ...rest]),
-  )
+/** Every order of some things. */
+function orders<Thing>(things: readonly Thing[]): readonly (readonly Thing[])[] {
+  if (things.length === 0) return [[]]
+  return things.flatMap((first, place) => orders(things.toSpliced(place, 1)).map((rest) => [first, ...rest]))
 }
 
 function subsets(places: readonly number[]): readonly (readonly number[])[] {
