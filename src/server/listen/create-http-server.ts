@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import { answerClientError } from './answer-client-error.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import type { TlsPair } from './tls-pair.ts'
 import { watchSilence } from './watch-silence.ts'
 
@@ -35,16 +36,17 @@ const settings: ServerOptions = {
 /**
  * Makes a server with bounds on everything that a client decides. It does not listen yet.
  *
- * @param onRequest is handed every request, also one that waits for `100 Continue`: who reads its body tells it to go
+ * @param onRequest is handed every request, of each connection one at a time, also one that waits for `100 Continue`: who reads its body tells it to go
  * on, after it is known who sent it. Expectations are its business too.
  */
 export function createHttpServer(
   onRequest: RequestListener,
   { tls, maxConnections, silenceMs }: HttpServerOptions,
 ): HttpServer {
+  const onTurn = oneAtATime(onRequest)
   const server =
     tls === undefined
-      ? createServer(settings, onRequest)
+      ? createServer(settings, onTurn)
       : createSecureServer(
           {
             ...settings,
@@ -53,11 +55,11 @@ export function createHttpServer(
             minVersion: 'TLSv1.2',
             handshakeTimeout: 20_000,
           },
-          onRequest,
+          onTurn,
         )
   server.maxConnections = maxConnections
-  server.on('checkContinue', onRequest)
-  server.on('checkExpectation', onRequest)
+  server.on('checkContinue', onTurn)
+  server.on('checkExpectation', onTurn)
   server.on('clientError', answerClientError)
   watchSilence(server, silenceMs)
   return server

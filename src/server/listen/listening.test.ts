@@ -45,6 +45,35 @@ describe('a server that listens', () => {
     expect(answer.match(/<[^>]*>/g)).toEqual(['</a>', '</b>', '</c>', '</last>'])
   })
 
+  test('hands on a request when those before it on its connection are answered', async () => {
+    const held: ServerResponse[] = []
+    const arrived: string[] = []
+    await using listening = await listen((request, response) => {
+      arrived.push(request.url ?? '')
+      if (arrived.length === 1) held.push(response)
+      else response.end('later')
+    })
+    const socket = connect({ host: '127.0.0.1', port: listening.port })
+    socket.write(
+      ['/a', '/b', '/c'].map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join('') +
+        'GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    )
+    const other = `GET /other HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`
+    while (held.length === 0) await rawExchange(listening.port, 'GARBAGE\r\n\r\n')
+    await rawExchange(listening.port, other)
+    expect(arrived).toEqual(['/a', '/other'])
+    held[0]?.end('first')
+    await once(socket.resume(), 'close')
+    expect(arrived).toEqual(['/a', '/other', '/b', '/c', '/last'])
+  })
+
+  test('cuts a connection on which too many requests wait', async () => {
+    let arrived = 0
+    await using listening = await listen(() => (arrived += 1))
+    expect(await rawExchange(listening.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(40))).toBe('')
+    expect(arrived).toBe(1)
+  })
+
   test('stops when the request that runs is answered', async () => {
     const arrived = Promise.withResolvers<ServerResponse>()
     await using listening = await listen((_request, response) => arrived.resolve(response))
