@@ -32,6 +32,8 @@ export async function getBlob(
   const naming = ['Docker-Content-Digest', digest, 'ETag', entityTag]
   if (condition !== undefined && matchesEntityTag(condition, entityTag))
     return answer(request, response, 304, naming)
+  // Who pushes skips what HEAD finds, and would never bring again what the disk has lost.
+  if (request.method === 'HEAD' && !(await storage.blobs.isStored(blob))) throw lost(call, blob)
   const range = request.method === 'GET' ? rangeOf(call, blob, entityTag) : undefined
   const length = range === undefined ? blob.size : range.end - range.start + 1
   const headers = [
@@ -107,6 +109,12 @@ function rangeOf({ request }: ProtocolCall, blob: StoredBlob, entityTag: string)
     status: 416,
     headers: { 'Content-Range': `bytes */${blob.size}` },
   })
+}
+
+/** Says in the log that the disk has lost a blob, for whoever looks after the server; a push of it brings it back. */
+function lost({ trace }: ProtocolCall, { digest, size }: StoredBlob): ProtocolError {
+  trace.log.error({ digest, size }, 'a blob that was stored is gone or cut short: lading fsck')
+  return unknown()
 }
 
 function unknown(): ProtocolError {

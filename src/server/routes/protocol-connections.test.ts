@@ -146,6 +146,18 @@ describe('a blob that is damaged where it is stored', () => {
     expect(server.log).toHaveLength(1)
   })
 
+  it('is missing to HEAD, and logged, so that a push brings it again', async () => {
+    const blob = randomContent(1000)
+    await putBlob(client, 'app', blob)
+    for (const file of await blobFiles()) await truncate(file, 999)
+    const path = `/v2/app/blobs/${blob.digest}`
+    expect((await client.ask(path, { method: 'HEAD' })).status).toBe(404)
+    expect(server.log).toHaveLength(1)
+    await putBlob(client, 'app', blob)
+    expect((await client.ask(path, { method: 'HEAD' })).status).toBe(200)
+    expect((await client.ask(path)).body).toEqual(blob.bytes)
+  })
+
   it('is the fault of the server when it is gone, and the answer does not say where it was', async () => {
     const blob = randomContent(1000)
     await putBlob(client, 'app', blob)

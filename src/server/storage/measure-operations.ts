@@ -41,6 +41,7 @@ export function measureBlobs(blobs: BlobStore, listener: OperationListener): Blo
       measured('commit', async () => blobs.commit(upload, digest, options)),
     cancel: async (upload) => measured('cancel', async () => blobs.cancel(upload)),
     read: async (key, options) => measured('read', async () => blobs.read(key, options)),
+    has: async (key, size) => measured('has', async () => blobs.has(key, size)),
     delete: async (key) => measured('delete', async () => blobs.delete(key)),
     list: async (options) => measured('list', async () => blobs.list(options)),
     listUploads: async (options) => measured('listUploads', async () => blobs.listUploads(options)),

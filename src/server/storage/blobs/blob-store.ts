@@ -91,6 +91,8 @@ export interface BlobStore {
    * @throws {RangeError} when none of its bytes is in the range.
    */
   read(key: string, options?: ReadOptions): Promise<Readable>
+  /** Whether a blob is there with this size, in bytes; its content is not read. */
+  has(key: string, size: number): Promise<boolean>
   /** Deletes a blob; nothing happens when it is not there. Readers that have it open read on. */
   delete(key: string): Promise<void>
   /** The blobs after a key, in some fixed order, for a sweep in bounded steps. */

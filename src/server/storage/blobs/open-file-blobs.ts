@@ -119,6 +119,12 @@ class FileBlobs implements BlobStore {
     return this.#try('read a blob', () => readBlob(this.#blobPath(key), this.#buffers, options))
   }
 
+  async has(key: string, size: number): Promise<boolean> {
+    const path = this.#paths.blob(key)
+    if (path === undefined) return false
+    return this.#try('look for a blob', async () => (await describe(key, path))?.size === size)
+  }
+
   async delete(key: string): Promise<void> {
     const path = this.#paths.blob(key)
     if (path === undefined) return

@@ -1,10 +1,11 @@
 import type { Digest } from '../../../oci/index.ts'
-import type { RepositoryName } from '../../repository-name.ts'
+import { parseRepositoryName, type RepositoryName } from '../../repository-name.ts'
 import type { StoredRecord } from '../records/record-store.ts'
-import { decodeContent, encodeBlob, encodeContent } from './blob-record.ts'
+import { decodeBlob, decodeContent, encodeBlob, encodeContent } from './blob-record.ts'
 import type { AddingSteps } from './change-set.ts'
 import { encodeEdge } from './edge-record.ts'
-import { blobKey, contentKey, holderKey, queueKey, repositoryKey } from './keys.ts'
+import { blobKey, contentKey, holderKey, prefixes, queueKey, repositoryKey } from './keys.ts'
+import { listAll } from './list-all.ts'
 import type { StoredBlob } from './registry-storage.ts'
 import { encodeRepository } from './repository-record.ts'
 import type { StorageContext } from './storage-context.ts'
@@ -19,7 +20,7 @@ const nothing = new Uint8Array()
 
 /**
  * Lets a repository have a content as a blob. The copy that the registry has already is used, and is no more
- * condemned; where it has none, `fresh` becomes it. Undefined when there is neither.
+ * condemned; where it has none, or the disk has lost it, `fresh` becomes it. Undefined when there is neither.
  *
  * Until a manifest uses the blob it stays for the grace period.
  */
@@ -36,9 +37,11 @@ export async function addBlob(
     records.get(blobKey(repository, digest)),
   ])
   const due = now() + gracePeriodMs
-  const stored = useContent(steps, digest, content, fresh, due)
+  const stored = await useContent(context, steps, digest, content, fresh, due)
   if (stored === undefined) return undefined
   const { size, key } = stored
+  // A copy that took the place of a lost one is every repository's.
+  if (content !== undefined && key === fresh?.key) await replaceKeys(context, steps, digest, stored)
   steps.names.put(repositoryKey(repository), encodeRepository({ since: now() }))
   steps.edges.put(queueKey(due, { kind: 'blob', repository, digest }), nothing)
   steps.edges.put(holderKey(digest, repository), encodeEdge(now()))
@@ -47,13 +50,14 @@ export async function addBlob(
   return { digest, size, key }
 }
 
-function useContent(
+async function useContent(
+  { blobs }: StorageContext,
   { edges, things }: AddingSteps,
   digest: Digest,
   record: StoredRecord | undefined,
   fresh: StoredContent | undefined,
   due: number,
-): StoredContent | undefined {
+): Promise<StoredContent | undefined> {
   if (record === undefined) {
     if (fresh === undefined) return undefined
     edges.put(queueKey(due, { kind: 'content', digest }), nothing)
@@ -61,7 +65,27 @@ function useContent(
     return fresh
   }
   const content = decodeContent(record)
+  if (fresh !== undefined && fresh.key !== content.key && !(await blobs.has(content.key, content.size))) {
+    things.swap(record.key, encodeContent(fresh), record.version)
+    return fresh
+  }
   if (content.condemned === undefined) things.check(record.key, record.version)
   else things.swap(record.key, encodeContent({ ...content, condemned: undefined }), record.version)
   return content
+}
+
+/** Names the new copy in the records of all repositories that have the content. */
+async function replaceKeys(
+  { records }: StorageContext,
+  { things }: AddingSteps,
+  digest: Digest,
+  { key, size }: StoredContent,
+): Promise<void> {
+  const prefix = prefixes.holders(digest)
+  for await (const holder of listAll(records, prefix)) {
+    const repository = parseRepositoryName(holder.key.slice(prefix.length))
+    const record = await records.get(blobKey(repository, digest))
+    if (record === undefined) continue
+    things.swap(record.key, encodeBlob({ ...decodeBlob(record), key, size }), record.version)
+  }
 }

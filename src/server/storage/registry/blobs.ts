@@ -24,6 +24,10 @@ export function createBlobs(context: StorageContext): Blobs {
       return blobs.read(blob.key, { ...options, size: blob.size })
     },
 
+    async isStored({ key, size }) {
+      return blobs.has(key, size)
+    },
+
     async mount(repository, digest, from) {
       return writeUntilDone(records, () => planMount(context, repository, digest, from))
     },

@@ -145,6 +145,8 @@ export interface Blobs {
     blob: StoredBlob,
     options?: OperationOptions & { readonly range?: ByteRange | undefined },
   ): Promise<Readable>
+  /** Whether a blob's bytes are stored whole, by their number: a disk may have lost what the records say. */
+  isStored(blob: StoredBlob): Promise<boolean>
   /** Lets a repository have a blob that another one has. Gives undefined when that one has it not. */
   mount(repository: RepositoryName, digest: Digest, from: RepositoryName): Promise<StoredBlob | undefined>
   /** The repositories that have a blob; one may have lost it just now, which {@link mount} then says. */
