@@ -5,7 +5,7 @@ import { answer, beginAnswer, endWithBytes } from './answer.ts'
 import { matchesEntityTag } from './entity-tag.ts'
 import type { ProtocolCall, ProtocolSettings } from './protocol-call.ts'
 import type { ManifestReference } from './protocol-route.ts'
-import { roomIn } from './repository-room.ts'
+import { addInRoom, repositoryFull } from './repository-room.ts'
 import { hasUnreadBody, readBody } from './request-body.ts'
 
 /** A manifest that a path names. */
@@ -57,25 +57,28 @@ export async function putManifest(
   { repository, reference, tags }: ManifestRoute & { readonly tags: readonly string[] },
 ): Promise<void> {
   const mediaType = mediaTypeOf(request.headers['content-type'])
-  const room = await roomIn(settings, repository)
   const bytes = await readBody(request, response, settings.maxManifestBytes)
-  if (bytes.byteLength > room) throw new ProtocolError('DENIED', 'the repository is full', { status: 413 })
   const digest = digestOf(bytes, typeof reference === 'string' ? digestAlgorithm(reference) : 'sha256')
   if (typeof reference === 'string' && reference !== digest)
     throw new ProtocolError('DIGEST_INVALID', 'the manifest has another digest than the path', {
       detail: { digest },
     })
-  const { subject } = await settings.storage.manifests.put(
+  const { manifests } = settings.storage
+  const pushed = {
+    digest,
+    mediaType,
+    bytes,
+    tags: typeof reference === 'string' ? tags : [reference.tag],
+    isImmutable: (tag: string) => settings.isImmutable(repository, tag),
+  }
+  const outcome = await addInRoom(
+    settings,
     repository,
-    {
-      digest,
-      mediaType,
-      bytes,
-      tags: typeof reference === 'string' ? tags : [reference.tag],
-      isImmutable: (tag) => settings.isImmutable(repository, tag),
-    },
-    { signal: trace.signal },
+    async () => ((await manifests.find(repository, digest)) === undefined ? bytes.byteLength : 0),
+    () => manifests.put(repository, pushed, { signal: trace.signal }),
   )
+  if (outcome === undefined) throw repositoryFull()
+  const { subject } = outcome
   return answer(request, response, 201, [
     'Location',
     `/v2/${repository}/manifests/${digest}`,

@@ -3,6 +3,7 @@ import type { Identity, Wanted } from '../auth/gate.ts'
 import type { ProtocolError } from '../protocol-error.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { RegistryStorage } from '../storage/registry/registry-storage.ts'
+import type { Turns } from '../storage/registry/turns.ts'
 import type { RequestTrace } from './request-trace.ts'
 
 /** A request that passed the gate, its answer, and who sent it. */
@@ -22,6 +23,8 @@ export interface ProtocolSettings {
   readonly maxManifestBytes: number
   /** Undefined: no bound. */
   readonly maxRepositoryBytes: number | undefined
+  /** Has what is added to a repository with a bound wait for what is being added. */
+  readonly additions: Turns
   /** Says whether a tag, once it is there, stays with its digest. */
   readonly isImmutable: (repository: RepositoryName, tag: string) => boolean
   /** Whether `/v2/_catalog` is answered. */

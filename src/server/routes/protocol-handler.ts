@@ -3,6 +3,7 @@ import type { Credentials, Gate, Identity, Wanted } from '../auth/gate.ts'
 import type { ProtocolError } from '../protocol-error.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { RegistryStorage } from '../storage/registry/registry-storage.ts'
+import { Turns } from '../storage/registry/turns.ts'
 import { answerJson } from './answer.ts'
 import { answerError } from './answer-error.ts'
 import { deleteBlob, getBlob } from './blob-routes.ts'
@@ -55,6 +56,7 @@ export function createProtocolHandler(options: ProtocolHandlerOptions): Protocol
     maxBlobBytes: options.maxBlobBytes ?? 64 * 1024 ** 3,
     maxManifestBytes: options.maxManifestBytes ?? 4 * 1024 ** 2,
     maxRepositoryBytes: options.maxRepositoryBytes,
+    additions: new Turns(),
     isImmutable: options.isImmutable ?? (() => false),
     catalog: options.catalog ?? true,
   }

@@ -180,6 +180,39 @@ describe('a repository is bounded', () => {
     expect(manifest.status).toBe(413)
     expect(codeOf(manifest)).toBe('DENIED')
   })
+
+  it('holds for uploads that began while there was room, and leaves nothing of what it refuses', async () => {
+    await serve({ maxRepositoryBytes: 1000 })
+    const uploads = await Promise.all(
+      [randomContent(400), randomContent(400), randomContent(400)].map(async ({ digest, bytes }) => {
+        const location = await startUpload()
+        await client.ask(location, { method: 'PATCH', body: bytes })
+        return { location, digest }
+      }),
+    )
+    const finished = await Promise.all(
+      uploads.map(({ location, digest }) => client.ask(`${location}?digest=${digest}`, { method: 'PUT' })),
+    )
+    expect(finished.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 201, 413])
+    for (const { location } of uploads) expect((await client.ask(location)).status).toBe(404)
+  })
+
+  it('holds for pushes at the same time', async () => {
+    await serve({ maxRepositoryBytes: 1000 })
+    const pushes = await Promise.all(
+      [randomContent(600), randomContent(600), randomContent(600)].map(({ digest, bytes }) =>
+        client.ask(`/v2/app/blobs/uploads/?digest=${digest}`, { method: 'POST', body: bytes }),
+      ),
+    )
+    expect(pushes.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 413, 413])
+  })
+
+  it('lets a full one be pushed again what it has', async () => {
+    await serve({ maxRepositoryBytes: 300 })
+    expect((await putThing(300)).status).toBe(201)
+    expect((await putThing(300)).status).toBe(201)
+    expect((await putThing(301)).status).toBe(413)
+  })
 })
 
 describe('Expect: 100-continue', () => {

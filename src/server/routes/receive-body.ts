@@ -2,7 +2,7 @@ import { ProtocolError } from '../protocol-error.ts'
 import type { RepositoryName } from '../repository-name.ts'
 import type { Upload } from '../storage/registry/registry-storage.ts'
 import type { ProtocolCall, ProtocolSettings } from './protocol-call.ts'
-import { roomIn } from './repository-room.ts'
+import { repositoryFull, roomIn } from './repository-room.ts'
 import { acceptBody, declaredLength } from './request-body.ts'
 
 /** Where a body goes. */
@@ -46,6 +46,6 @@ export async function receiveBody(
 
 function tooLarge({ maxBlobBytes }: ProtocolSettings, room: number): ProtocolError {
   return room < maxBlobBytes
-    ? new ProtocolError('DENIED', 'the repository is full', { status: 413 })
+    ? repositoryFull()
     : new ProtocolError('SIZE_INVALID', `a blob has at most ${maxBlobBytes} bytes`, { status: 413 })
 }

@@ -6,7 +6,7 @@ import type { StoredBlob } from '../storage/registry/registry-storage.ts'
 import { answerBlobCreated, answerUpload } from './answer-upload.ts'
 import type { ProtocolCall, ProtocolSettings } from './protocol-call.ts'
 import { receiveBody } from './receive-body.ts'
-import { roomIn } from './repository-room.ts'
+import { addInRoom, commitInRoom } from './repository-room.ts'
 
 /** So many repositories are asked at most whether the caller may mount a blob from them. */
 const maxHoldersAsked = 1000
@@ -36,7 +36,7 @@ export async function pushBlob(
   let blob: StoredBlob | undefined
   try {
     await receiveBody(settings, call, { repository, upload: id, received: 0, offset: undefined })
-    blob = await uploads.commit(repository, id, digest, { signal })
+    blob = await commitInRoom(settings, { repository, upload: id, digest }, signal)
   } finally {
     if (blob === undefined) await uploads.cancel(repository, id)
   }
@@ -73,7 +73,6 @@ async function mount(
 ): Promise<boolean> {
   const { blobs } = settings.storage
   if ((await blobs.find(repository, digest)) !== undefined) return true
-  const room = await roomIn(settings, repository)
   let challenge: ProtocolError | undefined
   const mountFrom = async (source: RepositoryName): Promise<boolean> => {
     if (source === repository) return false
@@ -85,8 +84,9 @@ async function mount(
       return false
     }
     const blob = await blobs.find(source, digest)
-    if (blob === undefined || blob.size > room) return false
-    return (await blobs.mount(repository, digest, source)) !== undefined
+    if (blob === undefined) return false
+    const add = (): Promise<StoredBlob | undefined> => blobs.mount(repository, digest, source)
+    return (await addInRoom(settings, repository, async () => blob.size, add)) !== undefined
   }
   const mountFromAny = async (): Promise<boolean> => {
     for (let after: RepositoryName | undefined, asked = 0; asked < maxHoldersAsked;) {

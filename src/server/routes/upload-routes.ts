@@ -7,6 +7,7 @@ import { answerBlobCreated, answerUpload, uploadHeaders } from './answer-upload.
 import { parseContentRange } from './parse-content-range.ts'
 import type { ProtocolCall, ProtocolSettings } from './protocol-call.ts'
 import { receiveBody } from './receive-body.ts'
+import { commitInRoom } from './repository-room.ts'
 import { declaredLength } from './request-body.ts'
 
 /** An upload that a path names. */
@@ -49,7 +50,7 @@ export async function finishUpload(
     return answerBlobCreated(call, repository, digest)
   }
   if (declaredLength(call.request) !== 0) await appendChunk(settings, call, route, upload)
-  await storage.uploads.commit(repository, id, digest, { signal: call.trace.signal })
+  await commitInRoom(settings, { repository, upload: id, digest }, call.trace.signal)
   return answerBlobCreated(call, repository, digest)
 }
 
