@@ -92,4 +92,25 @@ describe('referrers', () => {
     expect(page.next).toBeDefined()
     expect(read).toBeLessThan(5000)
   })
+
+  it('are read in bounded work where a filter lets none of large ones pass', async () => {
+    let bytes = 0
+    const { storage } = openRegistry({
+      around: (records) => ({
+        ...records,
+        async list(options) {
+          const found = await records.list(options)
+          for (const { value } of found) bytes += value.length
+          return found
+        },
+      }),
+    })
+    for (let place = 0; place < 20; place += 1) {
+      await putReferrer(storage, `${place}`.padEnd(1_000_000), 'a/a')
+    }
+    bytes = 0
+    const page = await storage.referrers.list(app, subject.digest, { limit: 10, artifactType: 'x/x' })
+    expect(page.next).toBeDefined()
+    expect(bytes).toBeLessThan(10_000_000)
+  })
 })

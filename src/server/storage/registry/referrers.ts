@@ -5,11 +5,14 @@ import { decodeReferrer } from './referrer-record.ts'
 import type { Referrers } from './registry-storage.ts'
 import type { StorageContext } from './storage-context.ts'
 
-/** How many entries are read at a time: annotations may make each as large as a manifest. */
-const batchSize = 16
+/** So many entries are read at a time, after one at first: annotations may make each as large as a manifest. */
+const maxBatchSize = 8
 
 /** The most entries that are read for a page, so that a filter that nothing passes ends. */
 const maxEntriesRead = 4096
+
+/** When so many bytes were read for a page it ends, for the same reason: one batch may pass it. */
+const maxBytesRead = 4 * 1024 * 1024
 
 /** So many bytes of JSON are on a page, or one entry: clients read an index of up to 4 MiB. */
 const maxPageBytes = 2 * 1024 * 1024
@@ -22,11 +25,14 @@ export function createReferrers({ records }: StorageContext): Referrers {
       const descriptors: Descriptor[] = []
       let last = after === undefined ? undefined : prefix + after
       let bytes = 0
-      for (let read = 0; read < maxEntriesRead;) {
+      let bytesRead = 0
+      let batchSize = 1
+      for (let read = 0; read < maxEntriesRead && bytesRead < maxBytesRead;) {
         signal?.throwIfAborted()
         const batch = await records.list({ prefix, after: last, limit: batchSize })
         for (const record of batch) {
           const descriptor = decodeReferrer(record)
+          bytesRead += record.value.length
           if (artifactType === undefined || descriptor.artifactType === artifactType) {
             bytes += record.value.length
             const isFull = descriptors.length === limit || bytes > maxPageBytes
@@ -37,6 +43,7 @@ export function createReferrers({ records }: StorageContext): Referrers {
         }
         if (batch.length < batchSize) return { descriptors, next: undefined }
         read += batch.length
+        batchSize = Math.min(batchSize * 2, maxBatchSize)
       }
       return page(descriptors, last)
     },
