@@ -26,6 +26,9 @@ describe('parseConfig()', () => {
     ],
     ['defaults: [\n', /line \d+: /],
     ['a: &a [1]\nregistries: {}\n', /line 1: a: there is no such key/],
+    ['[]\n', /line 1: the document: expected keys with their values, found a list/],
+    ['defaults:\n  color: *x\n', /line 2: \*x is an alias/],
+    ['a: &a [1]\nb: [*a, *a]\n', /line 2: \*a is an alias/],
   ])('refuses %j with the line', (text, message) => {
     expect(() => parseConfig(text, 'c.yaml')).toThrow(message)
   })

@@ -1,5 +1,5 @@
 import { type BaseIssue, type GenericSchema, safeParse } from 'valibot'
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isNode, LineCounter, parseDocument, visit } from 'yaml'
 import { ConfigError } from './config-error.ts'
 
 /** What {@link parseYaml} holds a file against. */
@@ -26,8 +26,18 @@ export function parseYaml<T>(text: string, file: string, { schema, hint }: YamlF
       hint,
     )
   }
-  // Aliases could make a small file huge; a configuration has no use for them.
-  const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {}
+  const alias = findAlias(document)
+  if (alias !== undefined) {
+    throw new ConfigError(
+      file,
+      `line ${lines.linePos(alias.start).line}: *${alias.source} is an alias in YAML, which has no use here`,
+      `Quote a text that begins with *: '*${alias.source}'`,
+    )
+  }
+  const value: unknown = document.toJS() ?? {}
+  if (Array.isArray(value)) {
+    throw new ConfigError(file, 'line 1: the document: expected keys with their values, found a list', hint)
+  }
   const result = safeParse(schema, value)
   if (result.success) return result.output
 
@@ -47,6 +57,21 @@ export function parseYaml<T>(text: string, file: string, { schema, hint }: YamlF
     }
     return 1
   }
+}
+
+/**
+ * The first alias. None is taken: aliases could make a small file huge, and a pattern that begins with `*` and is not
+ * quoted is one to YAML.
+ */
+function findAlias(document: Document): { readonly source: string; readonly start: number } | undefined {
+  let found: { readonly source: string; readonly start: number } | undefined
+  visit(document, {
+    Alias(_key, { source, range }) {
+      found = { source, start: range?.[0] ?? 0 }
+      return visit.BREAK
+    },
+  })
+  return found
 }
 
 function problemOf(issue: BaseIssue<unknown>): string {
