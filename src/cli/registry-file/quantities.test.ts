@@ -14,9 +14,12 @@ describe('parseDuration()', () => {
     expect(parseDuration(text)).toBe(seconds)
   })
 
-  test.each(['', '5', 's', '-5s', '1.5h', '5 m', '5M', '1h30m', '5ms'])('%j is no time', (text) => {
-    expect(durationPattern.test(text)).toBe(false)
-  })
+  test.each(['', '5', 's', '-5s', '1.5h', '5 m', '5M', '1h30m', '5ms', '99999w', '9999999999s'])(
+    '%j is no time',
+    (text) => {
+      expect(durationPattern.test(text)).toBe(false)
+    },
+  )
 })
 
 describe('parseSize()', () => {

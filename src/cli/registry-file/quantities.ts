@@ -1,5 +1,6 @@
-/** A time as people write it: `90s`, `5m`, `24h`, `7d`, `2w`. */
-export const durationPattern: RegExp = /^(?<amount>\d{1,9})(?<unit>s|m|h|d|w)$/
+/** A time as people write it: `90s`, `5m`, `24h`, `7d`, `2w`. Each unit has digits for a hundred years or so, no more. */
+export const durationPattern: RegExp =
+  /^(?=\d{1,9}s|\d{1,7}m|\d{1,6}h|\d{1,5}d|\d{1,4}w)(?<amount>\d+)(?<unit>[smhdw])$/
 
 /** A number of bytes as people write it: `512KiB`, `4MiB`, `64GiB`, `2TB`. */
 export const sizePattern: RegExp = /^(?<amount>\d{1,15})(?<unit>B|[KMGT]B|[KMGT]iB)$/

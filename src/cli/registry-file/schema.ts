@@ -21,7 +21,7 @@ import type { RegistryFile } from './registry-file.ts'
 
 const duration = pipe(
   string(),
-  regex(durationPattern, 'a time is a number with its unit: 90s, 5m, 24h, 7d, 2w'),
+  regex(durationPattern, 'a time is a number with its unit: 90s, 5m, 24h, 7d, 9999w'),
 )
 
 const size = pipe(string(), regex(sizePattern, 'a size is a number with its unit: 512KiB, 4MiB, 64GiB, 2TB'))
