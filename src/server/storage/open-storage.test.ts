@@ -84,3 +84,13 @@ async function upload(storage: RegistryStorage): Promise<StoredBlob> {
   await storage.uploads.append(repository, id, Readable.from([content]), { maxSize: 100 })
   return storage.uploads.commit(repository, id, digestOf(content))
 }
+
+test('blobs without their records are refused, and stay', async () => {
+  const first = await openStorage(directory)
+  await upload(first.storage)
+  await first.close()
+  for (const name of await readdir(directory))
+    if (name.startsWith('records.db')) await rm(join(directory, name))
+  await expect(openStorage(directory)).rejects.toThrow(/records\.db: it is missing, and blobs are there/)
+  expect(await readdir(directory)).not.toContain('records.db')
+})

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { asFileError } from '../../files/index.ts'
+import { asFileError, FileError } from '../../files/index.ts'
 import type { BlobStore } from './blobs/blob-store.ts'
 import { openFileBlobs } from './blobs/open-file-blobs.ts'
 import { measureBlobs, measureRecords, type OperationListener } from './measure-operations.ts'
@@ -49,10 +50,12 @@ export async function openStorage(
   const { now = Date.now, gracePeriodSeconds = defaultGracePeriodSeconds, onOperation, signal } = options
   await prepareDataDirectory(directory, { signal })
   await using opening = new AsyncDisposableStack()
-  const ownRecords = await openSqliteRecords(join(directory, 'records.db'), { signal })
-  opening.defer(async () => ownRecords.close())
   const ownBlobs = await openBlobs(directory)
   opening.defer(async () => ownBlobs.close())
+  const recordsFile = join(directory, 'records.db')
+  await refuseLostRecords(recordsFile, ownBlobs)
+  const ownRecords = await openSqliteRecords(recordsFile, { signal })
+  opening.defer(async () => ownRecords.close())
 
   const records = onOperation === undefined ? ownRecords : measureRecords(ownRecords, onOperation)
   const blobs = onOperation === undefined ? ownBlobs : measureBlobs(ownBlobs, onOperation)
@@ -66,6 +69,28 @@ export async function openStorage(
   })
   const opened = opening.move()
   return { storage, records, blobs, processId, close: async () => opened.disposeAsync() }
+}
+
+/**
+ * Blobs whose records are lost are not to be opened with new, empty ones: they would be removed as belonging to nothing.
+ *
+ * @throws {FileError}
+ */
+async function refuseLostRecords(recordsFile: string, blobs: BlobStore): Promise<void> {
+  if (await isThere(recordsFile)) return
+  if ((await blobs.list({ limit: 1 })).length === 0) return
+  // Another process that starts on a new folder has made them meanwhile.
+  if (await isThere(recordsFile)) return
+  throw new FileError(`Cannot open ${recordsFile}: it is missing, and blobs are there that it would name`, {
+    hint: 'Restore it from a backup, or name another data directory.',
+  })
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function openBlobs(directory: string): Promise<BlobStore> {
