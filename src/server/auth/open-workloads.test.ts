@@ -75,4 +75,12 @@ describe('openWorkloads()', () => {
     const caFile = join(folder, 'none')
     await expect(openWorkloads([{ url, audience: 'x', caFile }], options)).rejects.toThrow(FileError)
   })
+
+  test('refuses a file of authorities without a certificate', async () => {
+    const caFile = join(folder, 'users')
+    await writeFile(caFile, 'ann:secret')
+    await expect(
+      openWorkloads([{ url: 'https://issuer.example', audience: 'x', caFile }], options),
+    ).rejects.toThrow(/there is no PEM certificate in it/)
+  })
 })

@@ -95,5 +95,9 @@ async function transportWith(caFile: string): Promise<Transport> {
   const pem = await readFile(caFile, 'utf8').catch((error: unknown) => {
     throw asFileError(`read ${caFile}`, error)
   })
+  // TLS would take a file of anything else for no authorities, and say so only when the first token comes.
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new AccessConfigurationError(`Cannot use ${caFile}: there is no PEM certificate in it`)
+  }
   return createTransport({ host: async () => ({ ca: [pem] }) })
 }

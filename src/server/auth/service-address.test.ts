@@ -21,7 +21,7 @@ describe('createServiceAddress()', () => {
       { host: 'r.example' },
       'https://r.example/token',
     ],
-    ['with an external URL', { externalUrl: 'https://r.example/x/' }, forwarded, 'https://r.example/token'],
+    ['with an external URL', { externalUrl: 'https://r.example/' }, forwarded, 'https://r.example/token'],
     ['without a host', {}, {}, 'http://localhost/token'],
     ['with a quote in the host', {}, { host: 'a",scope="x' }, 'http://localhost/token'],
     ['with a path in the host', {}, { host: 'a/b' }, 'http://localhost/token'],
@@ -31,10 +31,14 @@ describe('createServiceAddress()', () => {
     expect(address).toEqual({ realm, service: new URL(realm).host })
   })
 
-  test.each(['registry.example', 'ftp://registry.example', ''])(
-    'refuses the external URL %j',
-    (externalUrl) => {
-      expect(() => createServiceAddress({ externalUrl })).toThrow(AccessConfigurationError)
-    },
-  )
+  test.each([
+    'registry.example',
+    'ftp://registry.example',
+    '',
+    'https://r.example/path',
+    'https://u:p@r.example',
+    'https://r.example/?a',
+  ])('refuses the external URL %j', (externalUrl) => {
+    expect(() => createServiceAddress({ externalUrl })).toThrow(AccessConfigurationError)
+  })
 })

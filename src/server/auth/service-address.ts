@@ -26,7 +26,7 @@ export type AddressFor = (headers: IncomingHttpHeaders) => ServiceAddress
  * Makes the function that tells from the headers of a request how its sender reached the server. A `Host` that is none
  * is read as `localhost`; the last of several `X-Forwarded-…` values is the nearest proxy's.
  *
- * @throws {AccessConfigurationError} when `externalUrl` is not an http or https URL.
+ * @throws {AccessConfigurationError} when `externalUrl` is not an http or https URL, or has a path, a query or a user.
  */
 export function createServiceAddress(options: ServiceAddressOptions): AddressFor {
   const { externalUrl, tls = false, behindTlsProxy = false } = options
@@ -54,8 +54,16 @@ function lastValue(header: string | string[] | undefined): string | undefined {
 
 function parseExternalUrl(text: string): URL {
   const url = URL.parse(text)
-  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:')) return url
-  throw new AccessConfigurationError('Cannot use the external URL: it is not an http or https URL', {
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw unusable('it is not an http or https URL')
+  }
+  // /v2/ and /token stand at the root of a host; a path would be left out without a word.
+  if (url.href !== `${url.origin}/`) throw unusable('it has more than a scheme, a host and a port')
+  return url
+}
+
+function unusable(reason: string): AccessConfigurationError {
+  return new AccessConfigurationError(`Cannot use the external URL: ${reason}`, {
     hint: 'It is how clients reach the server: https://registry.example',
   })
 }
