@@ -5,7 +5,7 @@ const style = [
   'body{margin:0 auto;max-width:46rem;padding:3rem 1.25rem;font:16px/1.55 system-ui,sans-serif;background:light-dark(#fff,#0d1117);color:light-dark(#1f2328,#e6edf3)}',
   'h1{font-size:1.5rem;margin:0}h2{font-size:1rem;margin:2rem 0 .4rem}',
   'p{margin:.4rem 0;color:var(--quiet)}',
-  'pre{margin:0;padding:.8rem 1rem;overflow-x:auto;border:1px solid var(--line);border-radius:6px;background:var(--soft);font:14px/1.6 ui-monospace,monospace;-webkit-user-select:all;user-select:all}',
+  'pre{margin:0;padding:.8rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);border-radius:6px;background:var(--soft);font:14px/1.6 ui-monospace,monospace;-webkit-user-select:all;user-select:all}',
   'code{font-family:ui-monospace,monospace}',
 ].join('')
 
