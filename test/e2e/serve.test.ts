@@ -41,7 +41,7 @@ describe('lading serve', () => {
 
   test('keeps what it has from one start to the next', async () => {
     const data = join(folder, 'data')
-    const first = await startServe({ data })
+    await using first = await startServe({ data })
     await pushToRegistry(first.host, { 'team/app:1.0': buildImage() })
     await stopped(first, 'SIGTERM')
     await using second = await startServe({ data })
