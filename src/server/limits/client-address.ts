@@ -14,11 +14,22 @@ export interface AddressedRequest {
  * @param behindProxy whether the peer is a proxy that writes the header.
  */
 export function clientAddress({ headers, socket }: AddressedRequest, behindProxy: boolean): string {
-  const peer = plainAddress(socket.remoteAddress ?? '') ?? 'unknown'
+  const peer = peerAddress(socket)
   if (!behindProxy) return peer
   const header = headers['x-forwarded-for']
   const entries = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',')
   return plainAddress(entries.at(-1)?.trim() ?? '') ?? peer
+}
+
+const peers = new WeakMap<AddressedRequest['socket'], string>()
+
+/** The address of a connection's other end; read once, as it stays. */
+function peerAddress(socket: AddressedRequest['socket']): string {
+  const known = peers.get(socket)
+  if (known !== undefined) return known
+  const address = plainAddress(socket.remoteAddress ?? '')
+  if (address !== undefined) peers.set(socket, address)
+  return address ?? 'unknown'
 }
 
 /** Without a port or brackets; an IPv4 address that is written as IPv6 as such. */

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import type { HttpMetrics } from '../metrics/http-metrics.ts'
+import { infoWriter } from './create-log.ts'
 import { Exchange } from './exchange.ts'
 import { setRequestId } from './request-id-header.ts'
 import { requestIds } from './request-ids.ts'
+import { type RequestRecord, requestMembers } from './request-record.ts'
 import { watchExchange } from './watch-exchange.ts'
 
 /** Options of {@link createExchanges}. */
@@ -29,7 +31,7 @@ export function createExchanges({ log, metrics, trustsIds, clientAddress }: Exch
   const onEnd = (): void => {
     running -= 1
   }
-  const watchers = { log, metrics, onEnd }
+  const watchers = { write: recordWriter(log), metrics, onEnd }
   return {
     get running() {
       return running
@@ -42,5 +44,14 @@ export function createExchanges({ log, metrics, trustsIds, clientAddress }: Exch
       watchExchange(exchange, request, response, watchers)
       return exchange
     },
+  }
+}
+
+function recordWriter(log: Logger): (record: RequestRecord) => void {
+  const write = infoWriter(log)
+  return (record) => {
+    if (!log.isLevelEnabled('info')) return
+    if (write === undefined) log.info(record)
+    else write(requestMembers(record))
   }
 }

@@ -1,6 +1,10 @@
 import type { ServerResponse } from 'node:http'
 
-const headers = new WeakMap<ServerResponse, readonly string[]>()
+/** Where a response keeps it: a weak map costs 0.4 µs a request, and the collector of garbage more. */
+const header: unique symbol = Symbol('X-Request-Id')
+
+/** A response that may have been given its request's id. */
+type Named = ServerResponse & { [header]?: readonly string[] }
 
 const none: readonly string[] = []
 
@@ -8,8 +12,8 @@ const none: readonly string[] = []
  * Gives a response its request's id. Who writes its headers adds {@link requestIdHeader}: a header that is set before
  * has node look through all that follow.
  */
-export function setRequestId(response: ServerResponse, id: string): void {
-  headers.set(response, ['X-Request-Id', id])
+export function setRequestId(response: Named, id: string): void {
+  response[header] = ['X-Request-Id', id]
 }
 
 /** Sets `X-Request-Id`, for who writes headers as an object. */
@@ -19,6 +23,6 @@ export function applyRequestId(response: ServerResponse): void {
 }
 
 /** `X-Request-Id` and its value; nothing where the request has no id. */
-export function requestIdHeader(response: ServerResponse): readonly string[] {
-  return headers.get(response) ?? none
+export function requestIdHeader(response: Named): readonly string[] {
+  return response[header] ?? none
 }

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Logger } from 'pino'
 import type { HttpMetrics } from '../metrics/http-metrics.ts'
 import type { Exchange } from './exchange.ts'
+import type { RequestRecord } from './request-record.ts'
 import { trafficSince } from './socket-tally.ts'
 
 /** What {@link watchExchange} tells. */
 export interface ExchangeWatchers {
-  readonly log: Logger
+  readonly write: (record: RequestRecord) => void
   readonly metrics: HttpMetrics
   /** Called when an answer is closed. */
   readonly onEnd: () => void
@@ -23,7 +23,7 @@ export function watchExchange(
   exchange: Exchange,
   request: IncomingMessage,
   response: ServerResponse,
-  { log, metrics, onEnd }: ExchangeWatchers,
+  { write, metrics, onEnd }: ExchangeWatchers,
 ): void {
   const started = performance.now()
   // Of a connection that is closed nothing can be asked any more.
@@ -36,31 +36,23 @@ export function watchExchange(
     const { received, sent } = trafficSince(socket)
     const status = response.statusCode
     const whole = response.writableFinished
-    metrics.end({
-      route: exchange.route,
-      method: request.method ?? '',
-      status,
-      seconds: milliseconds / 1000,
+    const method = request.method ?? ''
+    const { route } = exchange
+    metrics.end({ route, method, status, seconds: milliseconds / 1000, received, sent })
+    write({
+      id: exchange.id,
+      method,
+      path: pathOf(request.url ?? ''),
+      route,
+      repository: exchange.repository,
+      status: whole ? status : undefined,
       received,
       sent,
+      ms: Math.round(milliseconds * 10) / 10,
+      user: exchange.user,
+      client: exchange.client,
+      msg: whole ? 'request' : 'request broken off',
     })
-    if (!log.isLevelEnabled('info')) return
-    log.info(
-      {
-        id: exchange.id,
-        method: request.method,
-        path: pathOf(request.url ?? ''),
-        route: exchange.route,
-        repository: exchange.repository,
-        status: whole ? status : undefined,
-        received,
-        sent,
-        ms: Math.round(milliseconds * 10) / 10,
-        user: exchange.user,
-        client: exchange.client,
-      },
-      whole ? 'request' : 'request broken off',
-    )
   })
 }
 
