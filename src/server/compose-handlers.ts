@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { createWebPageRefusal } from './auth/refuse-web-pages.ts'
 import type { ServerGate } from './auth/server-gate.ts'
 import { createServiceAddress } from './auth/service-address.ts'
 import { createTokenHandler } from './auth/token-handler.ts'
@@ -6,6 +7,8 @@ import { answerText } from './answer-text.ts'
 import type { Handler, Handlers } from './dispatch.ts'
 import { createReadiness } from './health/readiness.ts'
 import { answerLanding } from './landing/answer-landing.ts'
+import { isLoopbackListen } from './listen/refuse-exposure.ts'
+import { defaultListenAddress } from './listen/parse-listen-address.ts'
 import { createImmutableTagMatcher } from './limits/immutable-tag-matcher.ts'
 import { clientAddress } from './limits/client-address.ts'
 import { createRateLimiter } from './limits/rate-limiter.ts'
@@ -30,9 +33,14 @@ export interface HandlerParts {
 /** Joins the parts of a server to the handlers of its paths. */
 export async function composeHandlers(options: ServerOptions, parts: HandlerParts): Promise<Handlers> {
   const { opened, gate, metrics, isStopping, now } = parts
-  const { limits = {}, log, behindTlsProxy = false } = options
+  const { limits = {}, log, behindTlsProxy = false, listen = defaultListenAddress } = options
   const addressOf = (request: IncomingMessage): string => clientAddress(request, behindTlsProxy)
   const addressFor = createServiceAddress({ ...options, tls: options.tls !== undefined })
+  const refuseWebPages = createWebPageRefusal({
+    addressFor,
+    isOpenToMachine: gate.isOpen && isLoopbackListen(listen) && options.tls === undefined && !behindTlsProxy,
+    externalUrl: options.externalUrl,
+  })
   const limiter = createRateLimiter({ requestsPerMinute: limits.requestsPerMinute, now })
   const protocol = createProtocolHandler({
     ...limits,
@@ -49,7 +57,10 @@ export async function composeHandlers(options: ServerOptions, parts: HandlerPart
     onFailure: (error) => log?.error({ err: error }, 'the store does not answer'),
   })
   return {
-    protocol: limited(protocol),
+    protocol: limited((request, response, exchange) => {
+      refuseWebPages(request)
+      return protocol(request, response, exchange)
+    }),
     token: limited((request, response, exchange) => {
       acceptBody(request, response)
       return token(request, response, exchange)
@@ -74,7 +85,7 @@ export async function composeHandlers(options: ServerOptions, parts: HandlerPart
     error: answerError,
   }
 
-  function limited(handler: Handler): Handler {
+  function limited<Answered>(handler: (...exchange: Parameters<Handler>) => Answered): typeof handler {
     return (request, response, exchange) => {
       limiter.count(exchange.client)
       return handler(request, response, exchange)

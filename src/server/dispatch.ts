@@ -11,8 +11,8 @@ export type Handler = (
 
 /** Who answers what. */
 export interface Handlers {
-  /** `/v2` and everything below it. */
-  readonly protocol: Handler
+  /** `/v2` and everything below it; rejects never. */
+  readonly protocol: Dispatch
   readonly token: Handler
   readonly alive: Handler
   readonly ready: Handler
@@ -34,19 +34,24 @@ export function createDispatch(handlers: Handlers): Dispatch {
     ['/metrics', ['metrics', readOnly(handlers.metrics)]],
     ['/', ['landing', readOnly(handlers.landing)]],
   ])
-  return async (request, response, exchange) => {
+  // Not async itself: with a promise less, what is asked for most is answered sooner.
+  return (request, response, exchange) => {
     try {
-      if (request.headers.host === undefined && request.httpVersion === '1.1') {
-        throw new ProtocolError('UNSUPPORTED', 'the request names no Host', { status: 400 })
-      }
-      if (request.headers.expect !== undefined && !/^100-continue$/i.test(request.headers.expect)) {
-        throw new ProtocolError('UNSUPPORTED', 'nothing but 100-continue can be expected', { status: 417 })
-      }
+      checkExpectations(request)
       const target = originForm(request)
-      if (isProtocol(target)) {
-        await handlers.protocol(request, response, exchange)
-        return
-      }
+      return isProtocol(target)
+        ? handlers.protocol(request, response, exchange)
+        : answerPage(target, request, response, exchange)
+    } catch (error) {
+      return handlers.error(request, response, exchange, error)
+    }
+  }
+
+  async function answerPage(
+    target: string,
+    ...[request, response, exchange]: Parameters<Handler>
+  ): Promise<void> {
+    try {
       const query = target.indexOf('?')
       const page = pages.get(query < 0 ? target : target.slice(0, query))
       if (page === undefined) throw new ProtocolError('UNSUPPORTED', 'there is nothing here', { status: 404 })
@@ -56,6 +61,15 @@ export function createDispatch(handlers: Handlers): Dispatch {
     } catch (error) {
       await handlers.error(request, response, exchange, error)
     }
+  }
+}
+
+function checkExpectations({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host === undefined && httpVersion === '1.1') {
+    throw new ProtocolError('UNSUPPORTED', 'the request names no Host', { status: 400 })
+  }
+  if (headers.expect !== undefined && !/^100-continue$/i.test(headers.expect)) {
+    throw new ProtocolError('UNSUPPORTED', 'nothing but 100-continue can be expected', { status: 417 })
   }
 }
 

@@ -46,7 +46,7 @@ export interface Gate {
    * @throws {ProtocolError} UNAUTHORIZED when credentials were given and are wrong, TOOMANYREQUESTS when too many
    * passwords wait to be checked, UNAVAILABLE when they could not be checked.
    */
-  identify(credentials: Credentials, options?: OperationOptions): Promise<Identity>
+  identify(credentials: Credentials, options?: OperationOptions): Promise<Identity> | Identity
   /**
    * The error for somebody who may not: UNAUTHORIZED with a challenge that names the scope for who showed nothing,
    * DENIED for who is known.

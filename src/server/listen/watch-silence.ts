@@ -19,13 +19,16 @@ export function watchSilence(server: Server, milliseconds: number): void {
   server.prependListener('checkContinue', watch)
 
   function watch(request: IncomingMessage, response: ServerResponse): void {
-    request.on('timeout', () => {
-      // Bytes that nobody has read yet are not the client's silence.
-      if (!request.complete && request.readableLength === 0)
-        request.destroy(new SilentClientError(milliseconds))
-    })
-    response.on('timeout', () => {
-      if (response.writableLength > 0 || response.socket?.writableNeedDrain === true) response.destroy()
-    })
+    request.on('timeout', endSilent)
+    response.on('timeout', endUntaken)
   }
+
+  function endSilent(this: IncomingMessage): void {
+    // Bytes that nobody has read yet are not the client's silence.
+    if (!this.complete && this.readableLength === 0) this.destroy(new SilentClientError(milliseconds))
+  }
+}
+
+function endUntaken(this: ServerResponse): void {
+  if (this.writableLength > 0 || this.socket?.writableNeedDrain === true) this.destroy()
 }

@@ -21,7 +21,7 @@ export type OperationListener = (operation: StoreOperation) => void
 export function measureRecords(records: RecordStore, listener: OperationListener): RecordStore {
   const measured = measuring('records', listener)
   return {
-    get: async (key) => records.get(key),
+    get: (key) => records.get(key),
     list: async (options) => measured('list', async () => records.list(options)),
     listKeys: async (options) => measured('listKeys', async () => records.listKeys(options)),
     write: async (changes, options) => measured('write', async () => records.write(changes, options)),

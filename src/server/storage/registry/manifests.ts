@@ -4,7 +4,7 @@ import type { RepositoryName } from '../../repository-name.ts'
 import { manifestKey, prefixes, tagKey } from './keys.ts'
 import { decodeManifest, encodeManifest, type ManifestRecord } from './manifest-record.ts'
 import { putManifest } from './put-manifest.ts'
-import type { Manifests } from './registry-storage.ts'
+import type { Manifests, StoredManifest } from './registry-storage.ts'
 import { removeManifest } from './remove-manifest.ts'
 import { renew } from './renew.ts'
 import { isFresh, type StorageContext } from './storage-context.ts'
@@ -14,15 +14,10 @@ import { decodeTag } from './tag-record.ts'
 export function createManifests(context: StorageContext): Manifests {
   const { records } = context
   return {
-    async find(repository, reference) {
-      const digest =
-        typeof reference === 'string' ? reference : await digestOfTag(context, repository, reference.tag)
-      if (digest === undefined) return undefined
-      const manifest = await readLive(context, repository, digest, { renewed: typeof reference === 'string' })
-      if (manifest === undefined) return undefined
-      const { mediaType, bytes, pushedAt } = manifest
-      return { digest, mediaType, bytes, pushedAt }
-    },
+    find: (repository, reference) =>
+      typeof reference === 'string'
+        ? findByDigest(context, repository, reference)
+        : findByTag(context, repository, reference.tag),
 
     async list(repository, { after, limit, signal }) {
       signal?.throwIfAborted()
@@ -49,31 +44,38 @@ export function createManifests(context: StorageContext): Manifests {
   }
 }
 
-async function digestOfTag(
+/** What a tag names needs no word that it is wanted. */
+async function findByTag(
   { records }: StorageContext,
   repository: RepositoryName,
   tag: string,
-): Promise<Digest | undefined> {
-  const record = await records.get(tagKey(repository, tag))
-  return record === undefined ? undefined : decodeTag(record).digest
+): Promise<StoredManifest | undefined> {
+  const named = await records.get(tagKey(repository, tag))
+  if (named === undefined) return undefined
+  const { digest } = decodeTag(named)
+  const record = await records.get(manifestKey(repository, digest))
+  return record === undefined ? undefined : asStored(digest, decodeManifest(record))
 }
 
-/**
- * Reads a manifest that is not condemned. Looked up by its digest it is wanted, since a push may rely on it; what a tag
- * names needs no such word.
- */
-async function readLive(
+/** What is looked up by its digest is wanted, since a push may rely on it. */
+async function findByDigest(
   context: StorageContext,
   repository: RepositoryName,
   digest: Digest,
-  { renewed }: { readonly renewed: boolean },
-): Promise<ManifestRecord | undefined> {
+): Promise<StoredManifest | undefined> {
+  const key = manifestKey(repository, digest)
   for (;;) {
-    const record = await context.records.get(manifestKey(repository, digest))
+    const record = await context.records.get(key)
     if (record === undefined) return undefined
     const manifest = decodeManifest(record)
     if (manifest.condemned !== undefined) return undefined
-    if (!renewed || isFresh(context, manifest.since)) return manifest
-    if (await renew(context, record, encodeManifest({ ...manifest, since: context.now() }))) return manifest
+    if (isFresh(context, manifest.since)) return asStored(digest, manifest)
+    const renewed = encodeManifest({ ...manifest, since: context.now() })
+    if (await renew(context, record, renewed)) return asStored(digest, manifest)
   }
+}
+
+function asStored(digest: Digest, manifest: ManifestRecord): StoredManifest | undefined {
+  const { mediaType, bytes, pushedAt, condemned } = manifest
+  return condemned === undefined ? { digest, mediaType, bytes, pushedAt } : undefined
 }
