@@ -1,5 +1,5 @@
 import { LadingError, type LadingErrorOptions } from '../errors/index.ts'
-import type { VerificationFailure } from './types.ts'
+import type { VerificationCheck, VerificationFailure } from './types.ts'
 
 /** The answer is no: a signature was looked at and does not show what was asked. Exit code 1. */
 export class NotVerifiedError extends LadingError<'NOT_VERIFIED'> {
@@ -8,6 +8,22 @@ export class NotVerifiedError extends LadingError<'NOT_VERIFIED'> {
   constructor(failure: VerificationFailure, options?: LadingErrorOptions) {
     super('NOT_VERIFIED', `Not verified: ${failure.message}`, options)
     this.failure = failure
+  }
+}
+
+/** A {@link NotVerifiedError} of the check that failed. */
+export function notVerified(check: VerificationCheck, message: string, cause?: unknown): NotVerifiedError {
+  return new NotVerifiedError({ check, message }, { cause })
+}
+
+/** It could not be told: the signature is over bytes, and only their digest is known. */
+export class ArtifactBytesNeededError extends LadingError<'ARTIFACT_BYTES_NEEDED'> {
+  constructor() {
+    super(
+      'ARTIFACT_BYTES_NEEDED',
+      'Cannot verify by digest alone: an Ed25519 signature is over the bytes themselves',
+      { hint: 'Name the file instead of its digest.' },
+    )
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { Digest } from '../oci/index.ts'
 
+export type { TrustMaterial } from './trust/trust-material.ts'
+
 /**
  * What a signature is to be about: the digests that are known of it, or bytes that can be read.
  *
@@ -26,15 +28,6 @@ export type SignerPolicy =
   | { readonly kind: 'identity'; readonly identity: TextCondition; readonly issuer: TextCondition }
   | { readonly kind: 'key'; readonly publicKeyPem: string; readonly unlogged?: boolean }
   | { readonly kind: 'unsafeAnyIdentity' }
-
-declare const trustMaterialBrand: unique symbol
-
-/** Certificate authorities, logs and time-stamping authorities that are believed. Made by this folder, opaque elsewhere. */
-export interface TrustMaterial {
-  readonly [trustMaterialBrand]: true
-  /** The names of the trust roots, in the order in which they are asked. */
-  readonly names: readonly string[]
-}
 
 /** What the certificate says about the signer: Fulcio's extensions (1.3.6.1.4.1.57264.1) as text, by name. */
 export interface CertificateClaims {
@@ -140,14 +133,18 @@ export interface Verified {
 export const verificationChecks = [
   'format',
   'envelope',
+  'key',
+  'certificate-purpose',
+  'message-digest',
   'trust-root',
   'time',
   'certificate',
   'certificate-log',
-  'key',
   'log-inclusion',
   'log-entry',
   'signature',
+  'log-proof',
+  'log-signer',
   'statement',
   'artifact',
   'identity',

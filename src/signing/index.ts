@@ -1,0 +1,36 @@
+export { ArtifactBytesNeededError, InvalidTrustRootError, NotVerifiedError } from './errors.ts'
+export { builtInTrust } from './trust/built-in-trust.ts'
+export { maxTrustedRootBytes, readTrustedRoots } from './trust/read-trusted-roots.ts'
+export type {
+  Artifact,
+  CertificateClaims,
+  LogEntry,
+  ProvedTime,
+  Signer,
+  SignerPolicy,
+  Statement,
+  StatementSubject,
+  TextCondition,
+  TrustMaterial,
+  VerificationCheck,
+  VerificationFailure,
+  Verified,
+} from './types.ts'
+export { verifyBundle, type VerifyBundleOptions } from './verify/verify-bundle.ts'
+export { bundleLines, largestBundleFile } from './evidence/bundle-lines.ts'
+export { type Claim, claimOf } from './evidence/claim-of.ts'
+export type { Evidence, EvidenceContent, EvidencePlace } from './evidence/evidence.ts'
+export { EvidenceBudget } from './evidence/evidence-budget.ts'
+export { githubEvidence, type GithubEvidenceOptions } from './evidence/github-evidence.ts'
+export { placeEvidence, type PlaceEvidenceOptions } from './evidence/place-evidence.ts'
+export type { ClaimCheck, ClaimFailure } from './policy/claim-failure.ts'
+export { type GithubCriteria, githubIssuer } from './policy/github-criteria.ts'
+export { predicateShortNames, predicateType } from './policy/predicate-types.ts'
+export {
+  type EvidenceVerdict,
+  type ImageCriteria,
+  type RejectedEvidence,
+  type SatisfyingEvidence,
+  verifyEvidence,
+  type VerifyEvidenceOptions,
+} from './verify-evidence.ts'
