@@ -59,6 +59,44 @@ describe('a registry server', () => {
   })
 
   test.each([
+    ['a site of its own', 'http://evil.example', 403],
+    ['no site', 'null', 403],
+    ['another port of the machine', 'http://127.0.0.1:1', 403],
+    ['the registry itself', undefined, 202],
+  ])('lets a page of %s change what the registry holds: %s, %d', async (_name, origin, status) => {
+    const answer = await fetch(`${shared.url}/v2/app/blobs/uploads/`, {
+      method: 'POST',
+      headers: { Origin: origin ?? shared.url },
+    })
+    expect(answer.status).toBe(status)
+  })
+
+  test.each([
+    ['rebound.evil.example:5000', 403],
+    ['localhost.evil.example', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['localhost:5000', 200],
+    ['LOCALHOST', 200],
+    ['registry.localhost', 200],
+    ['host.docker.internal:5000', 200],
+    ['registry', 200],
+    ['127.0.0.1:9', 200],
+    ['[::1]:5000', 200],
+  ])('answers %s with %d where everybody on this machine may do everything', async (host, status) => {
+    expect(await statusFor(shared, host)).toBe(status)
+  })
+
+  test('answers any name where it has users, and the one that it was given', async () => {
+    const htpasswdFile = join(folder, 'users-of-names')
+    await writeFile(htpasswdFile, `ann:${await hash('secret', 4)}\n`)
+    expect(await statusFor(await start({ access: { htpasswdFile } }), 'registry.example')).toBe(401)
+    const named = await start({ externalUrl: 'http://registry.example:5000' })
+    expect(await statusFor(named, 'Registry.Example:5000')).toBe(200)
+    expect(await statusFor(named, 'evil.example:5000')).toBe(403)
+    expect(await statusFor(await start({ behindTlsProxy: true }), 'registry.example')).toBe(200)
+  })
+
+  test.each([
     ['/v2/', 200, /application\/json/],
     ['/v2', 200, /application\/json/],
     ['/healthz', 200, /text\/plain/],
@@ -333,4 +371,9 @@ function parsePrometheus(text: string): ReadonlyMap<string, number> {
     samples.set(name, Number(value))
   }
   return samples
+}
+
+async function statusFor({ url }: RegistryServer, host: string): Promise<number> {
+  const request = `GET /v2/ HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+  return Number(/^HTTP\/1.1 (\d+)/.exec(await rawExchange(Number(new URL(url).port), request))?.[1])
 }
