@@ -60,6 +60,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     load: () => import('./commands/login.ts'),
   },
   logout: { group: 'move', brief: 'Forget stored credentials', load: () => import('./commands/logout.ts') },
+  verify: {
+    group: 'trust',
+    brief: 'Say whether an image was signed by whom it should be',
+    load: () => import('./commands/verify.ts'),
+  },
   serve: {
     group: 'run',
     brief: 'Run a registry that docker, podman, skopeo and lading push to and pull from',
