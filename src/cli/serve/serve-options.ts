@@ -4,6 +4,7 @@ import { parseListenAddress, type ServerOptions } from '../../server/index.ts'
 import { defaultDataDirectory } from '../default-data-directory.ts'
 import type { RegistryFile } from '../registry-file/registry-file.ts'
 import { serverOptionsOf } from '../registry-file/server-options-of.ts'
+import { refuseIdleAccess } from './refuse-idle-access.ts'
 import type { ServeFlags } from './serve-flags.ts'
 
 /**
@@ -23,6 +24,8 @@ export function serveOptions(
       hint: 'lading serve --tls-cert tls.crt --tls-key tls.key',
     })
   }
+  const access = htpasswd === undefined ? said.access : { ...said.access, htpasswdFile: htpasswd }
+  refuseIdleAccess(access)
   return {
     ...said,
     dataDirectory: resolve(flags.data ?? file.data ?? defaultDataDirectory(environment)),
@@ -34,6 +37,6 @@ export function serveOptions(
     externalUrl: flags.externalUrl ?? said.externalUrl,
     behindTlsProxy: flags.behindTlsProxy ?? said.behindTlsProxy,
     insecure: flags.insecure ?? said.insecure,
-    access: htpasswd === undefined ? said.access : { ...said.access, htpasswdFile: htpasswd },
+    access,
   }
 }
