@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,9 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { certificateFixture } from '../../../test/fixtures/http-server.ts'
 import { createLog } from '../log/create-log.ts'
+import { keepTlsFresh } from './keep-tls-fresh.ts'
 import { type Listening, startListening } from './listening.ts'
+import { readTlsPair } from './tls-pair.ts'
 
 const fixtures = join(import.meta.dirname, '..', '..', '..', 'test', 'fixtures', 'tls')
 
@@ -56,6 +59,31 @@ describe('a certificate whose files change', () => {
     await rm(file('tls.key'))
     expect(await listening.renewCertificate()).toBe(false)
     expect((await certificateShown()).subject.CN).toBe(await commonName('server.crt'))
+  })
+
+  test('is warned of when it has ended', () => {
+    const files = { certificateFile: file('tls.crt'), keyFile: file('tls.key') }
+    const log = createLog({ write: (line) => lines.push(line) })
+    const options = { files, log, everyMs: 60_000 }
+    keepTlsFresh([], {
+      ...options,
+      pair: { certificate: '', key: '', validUntil: Date.now() + 60_000 },
+    }).stop()
+    expect(lines).toEqual([])
+    keepTlsFresh([], { ...options, pair: { certificate: '', key: '', validUntil: 0 } }).stop()
+    expect(lines).toEqual([expect.stringContaining('the certificate has ended')])
+  })
+
+  test('is refused with the reason where the key wants a passphrase', async () => {
+    const { privateKey } = generateKeyPairSync('ec', {
+      namedCurve: 'P-256',
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' },
+    })
+    await writeFile(file('tls.key'), privateKey)
+    await expect(readTlsPair({ certificateFile: file('tls.crt'), keyFile: file('tls.key') })).rejects.toThrow(
+      /the key wants a passphrase/,
+    )
   })
 
   test('speaks nothing older than TLS 1.2', async () => {

@@ -28,6 +28,7 @@ export function keepTlsFresh(servers: readonly SecureServer[], options: KeepTlsF
   const { files, log } = options
   let current = options.pair
   let complaint: string | undefined
+  warnOfEnd(current, log)
   const timer = setInterval(() => void check(), options.everyMs)
   timer.unref()
   return { check, stop: () => clearInterval(timer) }
@@ -50,6 +51,13 @@ export function keepTlsFresh(servers: readonly SecureServer[], options: KeepTlsF
     }
     current = fresh
     log.info({ validUntil: new Date(fresh.validUntil).toISOString() }, 'the certificate is renewed')
+    warnOfEnd(fresh, log)
     return true
   }
+}
+
+/** One that has ended is used all the same, but no client that looks at it goes on. */
+function warnOfEnd({ validUntil }: TlsPair, log: Logger): void {
+  if (validUntil > Date.now()) return
+  log.warn({ validUntil: new Date(validUntil).toISOString() }, 'the certificate has ended: clients refuse it')
 }

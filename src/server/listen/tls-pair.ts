@@ -38,14 +38,16 @@ export async function readTlsPair({ certificateFile, keyFile }: TlsFiles): Promi
     createSecureContext({ cert: certificate, key })
     return { certificate, key, validUntil: Date.parse(new X509Certificate(certificate).validTo) }
   } catch (error) {
-    const reason = error instanceof Error && /key values mismatch/i.test(error.message)
-    throw new TlsPairError(
-      reason
-        ? `Cannot use ${certificateFile} with ${keyFile}: the key belongs to another certificate`
-        : `Cannot use ${certificateFile} with ${keyFile}: they are no certificate with its key`,
-      error,
-    )
+    throw new TlsPairError(`Cannot use ${certificateFile} with ${keyFile}: ${reasonOf(error, key)}`, error)
   }
+}
+
+function reasonOf(error: unknown, key: string): string {
+  if (error instanceof Error && /key values mismatch/i.test(error.message))
+    return 'the key belongs to another certificate'
+  if (/BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(key))
+    return 'the key wants a passphrase, and there is nobody to ask'
+  return 'they are no certificate with its key'
 }
 
 async function readBounded(file: string): Promise<string> {
