@@ -19,6 +19,7 @@ describe('translateForeign()', () => {
     ['sync a b', 'lading copy --all-tags a b'],
     ['artifact tree alpine', 'lading referrers alpine'],
     ['cp a b', 'lading copy a b'],
+    ['registry serve config.yml', 'lading serve'],
   ])('answers %j with %j', (typed, ours) => {
     expect(translateForeign(typed.split(' '))).toBe(ours)
   })

@@ -66,6 +66,8 @@ const translations: readonly (readonly [readonly string[], Translation])[] = [
   [['artifact', 'list'], simple('referrers')],
   [['tree'], simple('referrers')],
   [['discover'], simple('referrers')],
+  [['registry', 'serve'], () => 'lading serve'],
+  [['registry', 'garbage-collect'], () => 'lading serve (it collects garbage while it runs)'],
   [['registry', 'login'], simple('login')],
   [['auth', 'login'], simple('login')],
   [['registry', 'logout'], simple('logout')],

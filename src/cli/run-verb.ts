@@ -88,7 +88,9 @@ function asUsageError(error: unknown, verb: Verb, words: readonly string[]): unk
     AliasNotFoundError: ({ input }) => `${verb.name} has no option -${input}`,
     UnsatisfiedPositionalError: () => `it needs ${verb.usage}`,
     UnexpectedPositionalError: ({ input, expectedCount }) =>
-      `${JSON.stringify(input)} is one argument more than the ${expectedCount} that it takes (${verb.usage})`,
+      expectedCount === 0
+        ? `it takes options only, not ${JSON.stringify(input)}`
+        : `${JSON.stringify(input)} is one argument more than the ${expectedCount} that it takes (${verb.usage})`,
     EnumValidationError: ({ externalFlagName, input, values }) =>
       `--${externalFlagName} is ${values.join(', ')}; not ${JSON.stringify(input)}`,
     ArgumentParseError: ({ externalFlagNameOrPlaceholder, exception, input }) =>
