@@ -252,6 +252,25 @@ describe('Expect: 100-continue', () => {
   })
 })
 
+describe('a body that is sent in another way', () => {
+  it('is not taken with a transfer coding that would be stored as if it were content', async () => {
+    await serve()
+    const raw = await sendRaw(
+      'PUT /v2/app/manifests/x HTTP/1.1\r\nHost: x\r\nContent-Type: a/b\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nzz\r\n0\r\n\r\n',
+    )
+    expect((await raw.receive())?.status).toBe(501)
+    expect((await client.ask('/v2/app/manifests/x')).status).toBe(404)
+  })
+
+  it('is read without an interim answer from a client of HTTP/1.0', async () => {
+    await serve()
+    const raw = await sendRaw(
+      'PUT /v2/app/manifests/x HTTP/1.0\r\nContent-Type: a/b\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nzz',
+    )
+    expect(await raw.receive()).toMatchObject({ status: 201, interim: [] })
+  })
+})
+
 describe('n is bounded (CVE-2023-2253)', () => {
   it.each(['/v2/app/tags/list', '/v2/_catalog'])('asks the store for a bounded page of %s', async (path) => {
     const limits: number[] = []

@@ -38,7 +38,8 @@ export function mayDrain(request: IncomingMessage): boolean {
  * (RFC 9110 section 10.1.1). A server must hand over requests of its event `checkContinue` as any other, or node
  * tells the client to go on before anybody looked at who it is.
  *
- * @throws {ProtocolError} UNSUPPORTED with status 415 for a content coding: what is stored is what has the digest.
+ * @throws {ProtocolError} UNSUPPORTED with status 415 for a content coding, and 501 for a transfer coding that node does
+ * not undo: what is stored is what has the digest.
  */
 export function acceptBody(request: IncomingMessage, response: ServerResponse): void {
   const coding = request.headers['content-encoding']
@@ -46,6 +47,9 @@ export function acceptBody(request: IncomingMessage, response: ServerResponse): 
     throw new ProtocolError('UNSUPPORTED', 'content is stored as it is sent: no Content-Encoding', {
       status: 415,
     })
+  const transfer = request.headers['transfer-encoding']
+  if (transfer !== undefined && transfer.toLowerCase() !== 'chunked')
+    throw new ProtocolError('UNSUPPORTED', 'no Transfer-Encoding but chunked', { status: 501 })
   if (!awaitsContinue(request) || continued.has(request)) return
   continued.add(request)
   response.writeContinue()
@@ -113,8 +117,9 @@ export async function drainBody(request: IncomingMessage): Promise<void> {
 /** Requests whose client was told to send its body. */
 const continued = new WeakSet<IncomingMessage>()
 
+/** Clients of HTTP/1.0 know no interim answers (RFC 9110 section 10.1.1). */
 function awaitsContinue(request: IncomingMessage): boolean {
-  return request.headers.expect?.toLowerCase() === '100-continue'
+  return request.httpVersion !== '1.0' && request.headers.expect?.toLowerCase() === '100-continue'
 }
 
 function tooLarge(maxBytes: number): ProtocolError {
