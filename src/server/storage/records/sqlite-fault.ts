@@ -37,9 +37,16 @@ export function asOpenError(path: string, error: unknown): unknown {
 }
 
 function explain({ resultCode }: SqliteFault): Explanation | undefined {
+  if (resultCode === noRoomForSharedMemory) return explanations.get(diskIsFull)
   // The higher bits of an extended result code say more than matters here.
   return resultCode === undefined ? undefined : explanations.get(resultCode & 0xff)
 }
+
+/** SQLITE_IOERR_SHMSIZE: the index of the log cannot be made; who opens a database on a full disk sees that first. */
+const noRoomForSharedMemory = 4874
+
+/** SQLITE_FULL. */
+const diskIsFull = 13
 
 interface Explanation {
   readonly reason: string
@@ -65,7 +72,7 @@ const explanations: ReadonlyMap<number, Explanation> = new Map([
     },
   ],
   [
-    13,
+    diskIsFull,
     {
       reason: "the registry's disk is full",
       hint: 'Free some space on the disk of the data directory.',
