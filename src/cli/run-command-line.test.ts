@@ -35,6 +35,8 @@ describe('the command line', () => {
     [['--json', 'resolve', 'alpine'], /options stand behind the verb\n {2}try: lading resolve --json/],
     [['resolve'], /it needs IMAGE…/],
     [['resolve', '--plattform', 'linux', 'x'], /no option --plattform; did you mean --platform/],
+    [['serve', '--port', '5001'], /serve has no option --port\n/],
+    [['serve', 'registry.yaml'], /it takes options only, not "registry.yaml"\n/],
     [['resolve', '--platform', 'a/b/c/d/e', 'x'], /Cannot read platform/],
     [['resolve', 'UPPER'], /must be lowercase/],
   ])('refuses %j as wrong usage', async (words, message) => {

@@ -11,6 +11,7 @@ import { LadingError, UsageError } from '../errors/index.ts'
 import type { CliContext } from './context.ts'
 import type { Verb } from './define-verb.ts'
 import { verbHelpLines } from './help.ts'
+import { nearest } from './nearest.ts'
 
 /** Runs a verb with the words behind it; `--help` shows it instead. */
 export async function runVerb(verb: Verb, words: readonly string[], context: CliContext): Promise<void> {
@@ -83,8 +84,10 @@ function asUsageError(error: unknown, verb: Verb, words: readonly string[]): unk
   if (!(error instanceof ArgumentScannerError)) return error
   const hint = `lading ${verb.name} --help`
   const reason = formatMessageForArgumentScannerError(error, {
-    FlagNotFoundError: ({ input, corrections }) =>
-      `${verb.name} has no option --${input}${corrections[0] === undefined ? '' : `; did you mean --${corrections[0]}?`}`,
+    FlagNotFoundError: ({ input, corrections }) => {
+      const near = nearest(input, corrections)
+      return `${verb.name} has no option --${input}${near === undefined ? '' : `; did you mean --${near}?`}`
+    },
     AliasNotFoundError: ({ input }) => `${verb.name} has no option -${input}`,
     UnsatisfiedPositionalError: () => `it needs ${verb.usage}`,
     UnexpectedPositionalError: ({ input, expectedCount }) =>
