@@ -8,6 +8,9 @@ import type { ListenAddress, ServerOptions } from './server-options.ts'
 
 const defaultStopMs = 5 * 60_000
 
+/** Threads take up to 250 ms of a processor to start: this long after the server listens, nobody waits for them. */
+const warmUpAfterMs = 1000
+
 /**
  * Opens the storage and starts a registry server on it.
  *
@@ -27,6 +30,7 @@ export async function createRegistryServer(options: ServerOptions): Promise<Regi
     { address: listen, tls, maxConnections: limits?.maxConnections, log },
   )
   opening.move()
+  const warmUp = setTimeout(() => parts.warmUp(), warmUpAfterMs).unref()
   metrics.watch({
     name: 'lading_http_connections',
     help: 'Connections that are open.',
@@ -60,6 +64,7 @@ export async function createRegistryServer(options: ServerOptions): Promise<Regi
 
   async function close(withinMs: number): Promise<boolean> {
     isStopping = true
+    clearTimeout(warmUp)
     log.info({ running: exchanges.running }, 'stopping')
     const finished = await listening.stop(withinMs)
     await parts.close()

@@ -18,6 +18,8 @@ export interface ServerParts {
   readonly metrics: ServerMetrics
   readonly exchanges: Exchanges
   readonly dispatch: Dispatch
+  /** To be called when the server has the time: begins what the first push would wait for. */
+  warmUp(): void
   /** To be called when no request runs any more. */
   close(): Promise<void>
 }
@@ -81,5 +83,12 @@ export async function openParts(
     clientAddress: (request) => clientAddress(request, behindTlsProxy),
   })
   const parts = opening.move()
-  return { gate, metrics, exchanges, dispatch: createDispatch(handlers), close: () => parts.disposeAsync() }
+  return {
+    gate,
+    metrics,
+    exchanges,
+    dispatch: createDispatch(handlers),
+    warmUp: () => blobs.warmUp(),
+    close: () => parts.disposeAsync(),
+  }
 }

@@ -33,6 +33,7 @@ export function measureRecords(records: RecordStore, listener: OperationListener
 export function measureBlobs(blobs: BlobStore, listener: OperationListener): BlobStore {
   const measured = measuring('blobs', listener)
   return {
+    warmUp: () => blobs.warmUp(),
     createUpload: async (options) => measured('createUpload', async () => blobs.createUpload(options)),
     uploadSize: async (upload) => measured('uploadSize', async () => blobs.uploadSize(upload)),
     append: async (upload, body, options) => blobs.append(upload, body, options),

@@ -48,9 +48,12 @@ export interface StoredObject {
  * What a store hands out is a key of its own choosing that begins with `<algorithm>/<hex>`: each commit makes a new
  * one, so that deleting an old one never hits content that was uploaded again meanwhile.
  *
- * A disk that is full, read-only or broken is a {@link ProtocolError} UNAVAILABLE; an upload then has what was written whole.
+ * A disk that is full, read-only or broken is a {@link ProtocolError} UNAVAILABLE; an upload then has what was written whole,
+ * or nothing where a sync failed.
  */
 export interface BlobStore {
+  /** Begins to make ready what the first upload would wait for; nothing has to wait for that. */
+  warmUp(): void
   /** Begins an upload and gives its key. */
   createUpload(options?: CreateUploadOptions): Promise<string>
   /** How many bytes an upload has; undefined when there is no such upload. */

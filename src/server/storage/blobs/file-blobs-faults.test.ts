@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, open, readdir, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { DamagedContentError, NotFoundError } from '../../../content/index.ts'
 import { digestOf } from '../../../oci/index.ts'
 import type { BlobStore } from './blob-store.ts'
@@ -93,6 +93,20 @@ test.skipIf(process.platform !== 'linux')('leaves no file open, whatever ends an
   expect(await openFilesIn(directory)).toEqual([])
 })
 
+test('forgets an upload whose bytes may not have reached the disk, so that no later sync vouches for them', async () => {
+  const upload = await blobs.createUpload()
+  await blobs.append(upload, Readable.from([large]), { offset: 0, maxSize })
+  const prototype: unknown = Object.getPrototypeOf(await openAndClose(join(directory, 'uploads', upload)))
+  if (!canSync(prototype)) throw new TypeError('Files have no datasync()')
+  const failure = Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'fdatasync' })
+  const sync = vi.spyOn(prototype, 'datasync').mockRejectedValueOnce(failure)
+  await expect(blobs.commit(upload, digestOf(large))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  sync.mockRestore()
+  expect(await blobs.uploadSize(upload)).toBe(0)
+  await blobs.append(upload, Readable.from([large]), { offset: 0, maxSize })
+  expect(await blobs.commit(upload, digestOf(large))).toMatchObject({ size: large.length })
+})
+
 const tmpfs = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', tmpdir()]).status === 0
 
 test.skipIf(!tmpfs)('says that the disk is full, and keeps what was written whole (needs unshare)', () => {
@@ -122,6 +136,16 @@ test.skipIf(!tmpfs)('says that the disk is full, and keeps what was written whol
   }
   expect(JSON.parse(stdout)).toEqual({ errors: [full, full], size: 786_432, same: true })
 })
+
+function canSync(value: unknown): value is Pick<FileHandle, 'datasync'> {
+  return typeof value === 'object' && value !== null && 'datasync' in value
+}
+
+async function openAndClose(path: string): Promise<FileHandle> {
+  const file = await open(path)
+  await file.close()
+  return file
+}
 
 /** An append whose body gave these bytes, which were taken, and then nothing. */
 async function stuckAppend(

@@ -66,7 +66,7 @@ export class FileUpload {
         await unlink(this.#path)
         throw new DamagedContentError(`Cannot store the blob: it is ${actual}, not ${digest}`)
       }
-      await file.datasync()
+      await this.#syncOrEmpty(file)
       options.signal?.throwIfAborted()
       await give()
       return size
@@ -92,6 +92,17 @@ export class FileUpload {
   /** Lets go of the hash; what goes on later reads the file again. */
   forget(): void {
     this.#hash.forget()
+  }
+
+  /** When a sync fails, the file is emptied: the kernel says it once, and the next sync would be of no worth. */
+  async #syncOrEmpty(file: FileHandle): Promise<void> {
+    try {
+      await file.datasync()
+    } catch (error) {
+      await file.truncate(0)
+      await this.#hash.cut(0)
+      throw error
+    }
   }
 
   #open(): Promise<FileHandle> {

@@ -53,6 +53,10 @@ class FileBlobs implements BlobStore {
     this.#paths = paths
   }
 
+  warmUp(): void {
+    this.#writers.start()
+  }
+
   async createUpload(options: CreateUploadOptions = {}): Promise<string> {
     options.signal?.throwIfAborted()
     const key = newUploadKey()
@@ -84,6 +88,8 @@ class FileBlobs implements BlobStore {
     const key = newUploadKey()
     return this.#try('take an upload over', async () => {
       const to = this.#uploadPath(key)
+      // copyFile follows links.
+      if ((await describe(upload, from)) === undefined) throw noUpload()
       await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
       if (options.algorithm === 'sha512') this.#remember(key, options.algorithm)
       await this.cancel(upload)
@@ -193,7 +199,7 @@ class FileBlobs implements BlobStore {
 
   #uploadPath(key: string): string {
     const path = this.#paths.upload(key)
-    if (path === undefined) throw new NotFoundError('Cannot find the upload: this is no key of one')
+    if (path === undefined) throw noUpload()
     return path
   }
 
@@ -210,4 +216,8 @@ class FileBlobs implements BlobStore {
       throw asBlobStoreError(action, error)
     }
   }
+}
+
+function noUpload(): NotFoundError {
+  return new NotFoundError('Cannot find the upload: this is no key of one')
 }

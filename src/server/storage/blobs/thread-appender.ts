@@ -1,5 +1,6 @@
 import type { Appender } from './appender.ts'
 import type { DigestAlgorithm } from '../../../oci/index.ts'
+import { GrowingSync } from './growing-sync.ts'
 import type { UploadWriter } from './upload-writer.ts'
 
 /** Parts that a buffer holds: one is filled while another is being written. */
@@ -21,7 +22,8 @@ export interface ThreadAppenderOptions {
 
 /**
  * Has a body written and hashed by a thread of its own: the bytes are put into a shared buffer, part by part, which
- * costs this thread one copy and a message for every 256 KiB.
+ * costs this thread one copy and a message for every 256 KiB. What is written is brought to the disk meanwhile; when that
+ * fails, the {@link end} is 0, as nothing in the file can be relied on.
  */
 export class ThreadAppender implements Appender {
   readonly #writer: UploadWriter
@@ -30,6 +32,7 @@ export class ThreadAppender implements Appender {
   readonly #bytes: Buffer
   readonly #ownsChunks: boolean
   readonly #partBytes: number
+  readonly #sync: GrowingSync
   readonly #underWay: Promise<void>[] = []
   #part = 0
   #filled = 0
@@ -41,6 +44,7 @@ export class ThreadAppender implements Appender {
     this.#writer = writer
     this.#file = file
     this.#end = position
+    this.#sync = new GrowingSync(descriptor, position)
     this.#buffer = writer.takeBuffer()
     this.#bytes = Buffer.from(this.#buffer)
     this.#ownsChunks = options.ownsChunks
@@ -50,7 +54,7 @@ export class ThreadAppender implements Appender {
   }
 
   get end(): number {
-    return this.#end
+    return this.#sync.failure === undefined ? this.#end : 0
   }
 
   async write(chunks: readonly Uint8Array[]): Promise<void> {
@@ -67,13 +71,18 @@ export class ThreadAppender implements Appender {
   }
 
   async finish(): Promise<void> {
-    if (this.#filled > 0) await this.#send()
-    await Promise.all(this.#underWay)
+    try {
+      if (this.#filled > 0) await this.#send()
+      await Promise.all(this.#underWay)
+    } finally {
+      await this.#sync.settle()
+    }
     this.#throwError()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#underWay)
+    await this.#sync.settle()
     this.#writer.giveBuffer(this.#buffer)
   }
 
@@ -98,6 +107,7 @@ export class ThreadAppender implements Appender {
     try {
       await asked
       this.#end += length
+      this.#sync.grew(this.#end)
     } catch (error) {
       this.#error ??= { error }
     } finally {
@@ -106,7 +116,8 @@ export class ThreadAppender implements Appender {
   }
 
   #throwError(): void {
-    if (this.#error !== undefined) throw this.#error.error
+    const failure = this.#sync.failure ?? this.#error
+    if (failure !== undefined) throw failure.error
   }
 }
 

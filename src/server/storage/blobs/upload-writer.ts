@@ -34,8 +34,8 @@ export class UploadWriter implements AsyncDisposable {
     if (this.#spare.length < maxSpareBuffers) this.#spare.push(buffer)
   }
 
-  /** Starts the thread, unless it runs. */
-  #start(): void {
+  /** Starts the thread, unless it runs: done before the first use, that has not to wait for it. */
+  start(): void {
     this.#worker ??= this.#startWorker()
   }
 
@@ -77,7 +77,7 @@ export class UploadWriter implements AsyncDisposable {
   }
 
   #post(file: number, task: WriterTask): number {
-    this.#start()
+    this.start()
     const request = ++this.#requests
     const message: WriterRequest = { ...task, request, file }
     this.#worker?.postMessage(message)

@@ -1,12 +1,11 @@
-import { availableParallelism } from 'node:os'
 import { UploadWriter } from './upload-writer.ts'
 
-/** The threads that write uploads: as many as leave the other processors for requests and the kernel. */
+/** The threads that write uploads: two, since one is busy with 500 MB/s, also where there are only two processors. */
 export class UploadWriters implements AsyncDisposable {
   readonly #writers: readonly UploadWriter[]
   #next = 0
 
-  constructor(count: number = availableParallelism() < 4 ? 1 : 2) {
+  constructor(count: number = 2) {
     this.#writers = Array.from({ length: count }, () => new UploadWriter())
   }
 
@@ -15,6 +14,11 @@ export class UploadWriters implements AsyncDisposable {
     const writer = this.#writers[this.#next++ % this.#writers.length]
     if (writer === undefined) throw new RangeError('There must be a thread that writes')
     return writer
+  }
+
+  /** Starts the threads, which else start at their first use. */
+  start(): void {
+    for (const writer of this.#writers) writer.start()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
