@@ -27,13 +27,12 @@ export function beginAnswer(response: ServerResponse, status: number, headers: H
 const maxJoinedBytes = 16 * 1024
 
 /**
- * Ends an answer that {@link beginAnswer} began. Node writes headers and a text by one system call and one buffer, and
- * headers and bytes as two; Latin-1 has a letter for each byte.
+ * Bytes as a body to end an answer with, as `latin1`. Node writes headers and a text by one system call and one buffer,
+ * and headers and bytes as two; Latin-1 has a letter for each byte.
  */
-export function endWithBytes(response: ServerResponse, bytes: Uint8Array): void {
-  if (bytes.byteLength > maxJoinedBytes) response.end(bytes)
-  else
-    response.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'), 'latin1')
+export function bodyOf(bytes: Uint8Array): Uint8Array | string {
+  if (bytes.byteLength > maxJoinedBytes) return bytes
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
 /**

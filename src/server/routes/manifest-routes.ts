@@ -1,7 +1,9 @@
 import { digestAlgorithm, digestOf } from '../../oci/index.ts'
 import { ProtocolError } from '../protocol-error.ts'
+import { madeOnce } from '../made-once.ts'
 import type { RepositoryName } from '../repository-name.ts'
-import { answer, beginAnswer, endWithBytes } from './answer.ts'
+import type { StoredManifest } from '../storage/registry/registry-storage.ts'
+import { answer, beginAnswer, bodyOf } from './answer.ts'
 import { matchesEntityTag } from './entity-tag.ts'
 import type { ProtocolCall, ProtocolSettings } from './protocol-call.ts'
 import type { ManifestReference } from './protocol-route.ts'
@@ -27,28 +29,27 @@ export async function getManifest(
 ): Promise<void> {
   const manifest = await storage.manifests.find(repository, reference)
   if (manifest === undefined) throw unknown()
-  const { digest, mediaType, bytes } = manifest
-  const entityTag = `"${digest}"`
+  const { entityTag, names, headers, length, body } = answerOf(manifest)
   const condition = request.headers['if-none-match']
-  const isKnown = condition !== undefined && matchesEntityTag(condition, entityTag)
-  if (isKnown || hasUnreadBody(request)) {
-    const headers = ['Docker-Content-Digest', digest, 'ETag', entityTag]
-    return isKnown
-      ? answer(request, response, 304, headers)
-      : answer(request, response, 200, ['Content-Type', mediaType, ...headers], bytes)
-  }
-  beginAnswer(response, 200, [
-    'Content-Type',
-    mediaType,
-    'Content-Length',
-    String(bytes.byteLength),
-    'Docker-Content-Digest',
-    digest,
-    'ETag',
-    entityTag,
-  ])
-  endWithBytes(response, bytes)
+  if (condition !== undefined && matchesEntityTag(condition, entityTag))
+    return answer(request, response, 304, names)
+  if (hasUnreadBody(request)) return answer(request, response, 200, headers, manifest.bytes)
+  beginAnswer(response, 200, [...headers, 'Content-Length', length])
+  response.end(body, 'latin1')
 }
+
+/** What a manifest is answered with, made once: few are asked for often. */
+const answerOf = madeOnce(({ digest, mediaType, bytes }: StoredManifest) => {
+  const entityTag = `"${digest}"`
+  const names = ['Docker-Content-Digest', digest, 'ETag', entityTag]
+  return {
+    entityTag,
+    names,
+    headers: ['Content-Type', mediaType, ...names],
+    length: String(bytes.byteLength),
+    body: bodyOf(bytes),
+  }
+})
 
 /** `PUT /v2/<name>/manifests/<reference>`, by tag, or by digest with any number of `tag` parameters. */
 export async function putManifest(

@@ -1,6 +1,6 @@
 import type { StoredRecord } from '../records/record-store.ts'
 import { DamagedRecordError } from './damaged-record-error.ts'
-import { decodedOnce } from './decoded-once.ts'
+import { madeOnce } from '../../made-once.ts'
 import { encodeFields, RecordFields } from './record-fields.ts'
 
 /** The value of `manifests/…`: one line of JSON, and behind it the bytes as they were pushed. */
@@ -28,7 +28,7 @@ export function encodeManifest({ bytes, mediaType, pushedAt, since, condemned }:
 }
 
 /** Reads the first line; the bytes are a view of the record's. @throws {DamagedRecordError} */
-export const decodeManifest: (record: StoredRecord) => ManifestRecord = decodedOnce(({ key, value }) => {
+export const decodeManifest: (record: StoredRecord) => ManifestRecord = madeOnce(({ key, value }) => {
   const end = value.indexOf(lineFeed)
   if (end < 0 || end > maxLineBytes) throw new DamagedRecordError(key, 'it has no first line')
   const fields = RecordFields.parse(key, value.subarray(0, end))

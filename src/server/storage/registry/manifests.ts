@@ -1,8 +1,11 @@
 import { type Digest, parseDigest } from '../../../oci/index.ts'
 import { ProtocolError } from '../../protocol-error.ts'
 import type { RepositoryName } from '../../repository-name.ts'
-import { manifestKey, prefixes, tagKey } from './keys.ts'
-import { decodeManifest, encodeManifest, type ManifestRecord } from './manifest-record.ts'
+import { madeOnce } from '../../made-once.ts'
+import type { StoredRecord } from '../records/record-store.ts'
+import { DamagedRecordError } from './damaged-record-error.ts'
+import { manifestKey, parseKey, prefixes, tagKey } from './keys.ts'
+import { decodeManifest, encodeManifest } from './manifest-record.ts'
 import { putManifest } from './put-manifest.ts'
 import type { Manifests, StoredManifest } from './registry-storage.ts'
 import { removeManifest } from './remove-manifest.ts'
@@ -44,6 +47,16 @@ export function createManifests(context: StorageContext): Manifests {
   }
 }
 
+/**
+ * The key of the manifest that a tag's record names. Made once, as finding a record by a text that is put together anew
+ * costs 0.3 µs more: such a text is hashed again.
+ */
+const namedKey = madeOnce((tag: StoredRecord): string => {
+  const key = parseKey(tag.key)
+  if (key?.in !== 'tags') throw new DamagedRecordError(tag.key, 'it is no key of a tag')
+  return manifestKey(key.repository, decodeTag(tag).digest)
+})
+
 /** What a tag names needs no word that it is wanted. */
 async function findByTag(
   { records }: StorageContext,
@@ -52,9 +65,8 @@ async function findByTag(
 ): Promise<StoredManifest | undefined> {
   const named = await records.get(tagKey(repository, tag))
   if (named === undefined) return undefined
-  const { digest } = decodeTag(named)
-  const record = await records.get(manifestKey(repository, digest))
-  return record === undefined ? undefined : asStored(digest, decodeManifest(record))
+  const record = await records.get(namedKey(named))
+  return record === undefined ? undefined : asStored(record)
 }
 
 /** What is looked up by its digest is wanted, since a push may rely on it. */
@@ -69,13 +81,16 @@ async function findByDigest(
     if (record === undefined) return undefined
     const manifest = decodeManifest(record)
     if (manifest.condemned !== undefined) return undefined
-    if (isFresh(context, manifest.since)) return asStored(digest, manifest)
+    if (isFresh(context, manifest.since)) return asStored(record)
     const renewed = encodeManifest({ ...manifest, since: context.now() })
-    if (await renew(context, record, renewed)) return asStored(digest, manifest)
+    if (await renew(context, record, renewed)) return asStored(record)
   }
 }
 
-function asStored(digest: Digest, manifest: ManifestRecord): StoredManifest | undefined {
-  const { mediaType, bytes, pushedAt, condemned } = manifest
-  return condemned === undefined ? { digest, mediaType, bytes, pushedAt } : undefined
-}
+/** The same object for the same record: who makes something of it needs to do so once. */
+const asStored = madeOnce((record: StoredRecord): StoredManifest | undefined => {
+  const key = parseKey(record.key)
+  if (key?.in !== 'manifests') throw new DamagedRecordError(record.key, 'it is no key of a manifest')
+  const { mediaType, bytes, pushedAt, condemned } = decodeManifest(record)
+  return condemned === undefined ? { digest: key.digest, mediaType, bytes, pushedAt } : undefined
+})

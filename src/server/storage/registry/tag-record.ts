@@ -1,5 +1,5 @@
 import type { StoredRecord } from '../records/record-store.ts'
-import { decodedOnce } from './decoded-once.ts'
+import { madeOnce } from '../../made-once.ts'
 import { encodeFields, RecordFields } from './record-fields.ts'
 import type { StoredTag } from './registry-storage.ts'
 
@@ -9,7 +9,7 @@ export function encodeTag({ digest, mediaType, size, pushedAt }: StoredTag): Uin
 }
 
 /** @throws {DamagedRecordError} */
-export const decodeTag: (record: StoredRecord) => StoredTag = decodedOnce((record) => {
+export const decodeTag: (record: StoredRecord) => StoredTag = madeOnce((record) => {
   const fields = RecordFields.parse(record.key, record.value)
   return {
     digest: fields.digest('digest'),
