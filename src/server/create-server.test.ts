@@ -308,7 +308,7 @@ describe('a registry server', () => {
       expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
     })
 
-    test('logs who it was, and never a password or a token', async () => {
+    test('logs who it was, and never a password or a token (CWE-532)', async () => {
       const server = await startWithUsers()
       const answer = await fetch(`${server.url}/token?scope=repository:a:pull&account=ann`, {
         headers: basic(password),

@@ -332,6 +332,30 @@ describe('createGate()', () => {
     }
   })
 
+  /** CVE-2026-4404: the password that a registry was installed with, and that its documentation names. */
+  test.each(['# nobody yet\n', `alice:${hash}\n`])(
+    'knows nobody but the users of its file: %j',
+    async (users) => {
+      const file = join(folder, 'some-users')
+      await writeFile(file, users)
+      const closed = await createGate({ ...options(), htpasswdFile: file })
+      try {
+        for (const user of ['admin', 'root', 'lading', 'test', '']) {
+          for (const password of ['Harbor12345', 'admin', 'password', 'lading', 'secret', user, '']) {
+            const headers = basic(user, password)
+            await expect(closed.identify({ headers, remoteAddress: '' })).rejects.toMatchObject({
+              code: 'UNAUTHORIZED',
+            })
+          }
+        }
+        const nobody = await closed.identify({ headers: {}, remoteAddress: '' })
+        expect([closed.isOpen, nobody.may('pull', parseRepositoryName('x'))]).toEqual([false, false])
+      } finally {
+        await closed.close()
+      }
+    },
+  )
+
   test('with rules and no passwords, only those for everybody are of use', async () => {
     const closed = await createGate({ ...options(), rules })
     const identity = await closed.identify({ headers: {}, remoteAddress: '' })

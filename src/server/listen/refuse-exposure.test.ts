@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ListenError } from './listen-error.ts'
 import { refuseExposure } from './refuse-exposure.ts'
 
+/** CVE-2026-4404: whoever reached a registry that was just installed could enter. What is open is for its machine alone. */
 describe('refuseExposure()', () => {
   test.each(['localhost', '127.0.0.1', '127.8.9.10', '::1', 'registry.localhost'])(
     'lets %s listen',

@@ -38,6 +38,10 @@ const requests: readonly (readonly [action: string, method: string, path: string
   ['delete', 'DELETE', `/v2/team/app/blobs/${digest}`],
 ]
 
+/**
+ * CVE-2026-41888: a registry that asked whether a manifest may be deleted, and did not ask for its tags. CVE-2026-31801:
+ * one that took an overwritten tag for a new one.
+ */
 describe('the gate is asked before anything is read or written', () => {
   it.each(requests)('needs %s for %s %s', async (action, method, path) => {
     const asked: Wanted[] = []

@@ -129,7 +129,7 @@ describe('content that somebody pushed', () => {
     },
   )
 
-  it('is never fetched from where its manifest says it is', async () => {
+  it('is never fetched from where its manifest says it is (CVE-2026-33540)', async () => {
     let connections = 0
     const elsewhere = createServer((socket) => {
       connections += 1
@@ -215,6 +215,24 @@ describe('who may do what', () => {
     expect((await client.ask('/v2/app/manifests/latest')).status).toBe(404)
     expect((await put('latest')).status).toBe(201)
   })
+
+  it.each(['latest', 'v1'])(
+    'keeps %s as it keeps any tag that is immutable (CVE-2026-31801)',
+    async (tag) => {
+      await serveAgain({ isImmutable: () => true })
+      const [first, second] = [makeImage(), makeImage()]
+      await putManifest(client, 'app', first, tag)
+      await putContents(client, 'app', second)
+      const put = await client.ask(`/v2/app/manifests/${tag}`, {
+        method: 'PUT',
+        headers: { 'content-type': second.mediaType },
+        body: second.bytes,
+      })
+      expect(put.status).toBe(403)
+      const kept = await client.ask(`/v2/app/manifests/${tag}`)
+      expect(kept.headers['docker-content-digest']).toBe(first.digest)
+    },
+  )
 
   it('serves no catalogue where it is turned off', async () => {
     await serveAgain({ catalog: false })

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobPaths } from './blob-keys.ts'
 import type { StoredObject } from './blob-store.ts'
@@ -27,11 +27,12 @@ export async function listBlobs(
   return found
 }
 
-/** What a file holds; undefined when it is gone meanwhile. */
+/** What a file holds; undefined when it is gone meanwhile, and for what is no file: a store makes no links. */
 export async function describe(key: string, path: string): Promise<StoredObject | undefined> {
   try {
-    const { size, mtimeMs } = await stat(path)
-    return { key, size, modified: Math.floor(mtimeMs) }
+    const status = await lstat(path)
+    if (!status.isFile()) return undefined
+    return { key, size: status.size, modified: Math.floor(status.mtimeMs) }
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

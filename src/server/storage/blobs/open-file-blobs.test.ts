@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
@@ -87,12 +87,55 @@ describe('read()', () => {
     await expect(blobs.read(key, { size: 11 })).rejects.toThrow(DamagedContentError)
   })
 
-  test('knows no keys that lead out of the folder', async () => {
+  test('knows no keys that lead out of the folder (CVE-2024-3727)', async () => {
     await expect(blobs.read('sha256/../../etc/passwd')).rejects.toThrow(NotFoundError)
     await expect(blobs.append('../x', Readable.from([]), { offset: 0, maxSize })).rejects.toThrow(
       NotFoundError,
     )
     expect(await blobs.uploadSize('..')).toBeUndefined()
+  })
+})
+
+/** CVE-2026-50162, CVE-2026-50163: links in what was pulled led reads and writes out of a folder. */
+describe('a link in the place of a file', () => {
+  const secret = Buffer.from('secret')
+  let outside: string
+
+  beforeEach(async () => {
+    outside = join(directory, 'outside')
+    await writeFile(outside, secret)
+  })
+
+  test('is no blob', async () => {
+    const key = await push(secret)
+    const [, name = ''] = key.split('/')
+    const file = join(directory, 'blobs', 'sha256', name.slice(0, 2), name)
+    expect(await blobs.has(key, secret.length)).toBe(true)
+    await unlink(file)
+    await symlink(outside, file)
+    await expect(blobs.read(key)).rejects.toMatchObject({ cause: { code: 'ELOOP' } })
+    expect(await blobs.has(key, secret.length)).toBe(false)
+    expect(await blobs.list({ limit: 10 })).toEqual([])
+    await blobs.delete(key)
+    expect(await readFile(outside)).toEqual(secret)
+  })
+
+  test('is no upload', async () => {
+    const upload = await blobs.createUpload()
+    const file = join(directory, 'uploads', upload)
+    await unlink(file)
+    await symlink(outside, file)
+    const body = Readable.from([Buffer.from('more')])
+    const offset = secret.length
+    await expect(blobs.append(upload, body, { offset, maxSize })).rejects.toMatchObject({
+      cause: { code: 'ELOOP' },
+    })
+    await expect(blobs.commit(upload, digestOf(secret))).rejects.toMatchObject({ cause: { code: 'ELOOP' } })
+    await expect(blobs.takeOver(upload)).rejects.toThrow(NotFoundError)
+    expect(await blobs.uploadSize(upload)).toBeUndefined()
+    expect(await blobs.listUploads({ before: Infinity, limit: 10 })).toEqual([])
+    await blobs.cancel(upload)
+    expect(await readFile(outside)).toEqual(secret)
   })
 })
 

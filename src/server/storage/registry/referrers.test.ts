@@ -31,6 +31,10 @@ async function readAll(
   }
 }
 
+/**
+ * CVE-2023-33957, CVE-2024-29902: attachments without end, or without a bound of their size, took the memory of whoever
+ * listed them. What is read for a page is bounded, whatever there is.
+ */
 describe('referrers', () => {
   it('of a subject that is missing are listed with artifact type and annotations', async () => {
     const { storage } = openRegistry()
