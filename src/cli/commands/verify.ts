@@ -1,36 +1,15 @@
-import { findManifest, parseLocation } from '../../images/index.ts'
-import { parsePlatform, type Platform } from '../../oci/index.ts'
+import { parsePlatform } from '../../oci/index.ts'
 import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
-import { imageName } from '../image-name.ts'
-import { type OutputFlags, outputFlags } from '../output-flags.ts'
-import { type PlaceFlags, placeFlags } from '../place-flags.ts'
-import { readInput } from '../read-input.ts'
-import { verificationLines } from '../render/verification-lines.ts'
-import { answerOf } from '../verification/answer-of.ts'
-import { evidenceSources, type SourceFlags } from '../verification/evidence-sources.ts'
-import { type CriteriaFlags, criteriaFlags, imageCriteria } from '../verification/image-criteria.ts'
-import { refuseWithoutCriteria } from '../verification/refuse-without-criteria.ts'
-import { saveBundles } from '../verification/save-bundles.ts'
-import { signedManifests } from '../verification/signed-manifests.ts'
-import { type TrustFlags, trustFlags, trustOf } from '../verification/trust-flags.ts'
-import type { VerificationAnswer } from '../verification/verification-answer.ts'
-import { verifyAll, verifyInTurn } from '../verification/verify-sources.ts'
-import { withPlaces } from '../with-places.ts'
+import { outputFlags } from '../output-flags.ts'
+import { placeFlags } from '../place-flags.ts'
+import { criteriaFlags } from '../verification/criteria-flags.ts'
+import { sourceFlags } from '../verification/source-flags.ts'
+import { trustFlags } from '../verification/trust-flags.ts'
+import type { VerifyFlags } from '../verification/verify-flags.ts'
 
-type Flags = OutputFlags &
-  PlaceFlags &
-  CriteriaFlags &
-  SourceFlags &
-  TrustFlags & {
-    readonly saveBundles?: string | undefined
-    readonly platform?: Platform | undefined
-    readonly quiet?: boolean | undefined
-    readonly json?: boolean | undefined
-  }
-
-export const verb: Verb = defineVerb<Flags, [string]>({
+export const verb: Verb = defineVerb<VerifyFlags, [string]>({
   name: 'verify',
   brief: 'Say whether an image was signed by whom it should be',
   description: [
@@ -63,33 +42,8 @@ export const verb: Verb = defineVerb<Flags, [string]>({
   parameters: {
     flags: {
       ...criteriaFlags,
-      from: {
-        kind: 'enum',
-        values: ['registry', 'github', 'both'],
-        optional: true,
-        brief: 'Where to look; without it: where the image is, and with --owner or --repo at GitHub too',
-      },
-      bundleFromOci: {
-        kind: 'boolean',
-        optional: true,
-        withNegated: false,
-        hidden: true,
-        brief: '--from registry',
-      },
-      bundle: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        placeholder: 'file',
-        brief: 'Look at the Sigstore bundles in this file alone: one as JSON, or one on each line',
-      },
+      ...sourceFlags,
       ...trustFlags,
-      offline: {
-        kind: 'boolean',
-        optional: true,
-        withNegated: false,
-        brief: 'Touch no network but the place that the image is in',
-      },
       saveBundles: {
         kind: 'parsed',
         parse: String,
@@ -120,39 +74,7 @@ export const verb: Verb = defineVerb<Flags, [string]>({
   run: verify,
 })
 
-async function verify(context: CliContext, flags: Flags, image: string): Promise<void> {
-  const { signal } = context
-  const location = parseLocation(image)
-  const criteria = await imageCriteria(flags, { read: (path, limit) => readInput(context, path, limit) })
-  const trust = await trustOf(context, flags)
-  await withPlaces(context, flags, [location], async ({ places }) => {
-    await using opened = await places.openSource(location, { signal })
-    const root = await findManifest(opened.source, opened.name, { signal })
-    const manifests = await signedManifests(opened.source, root, flags.platform, { signal })
-    const sources = evidenceSources(context, flags, {
-      source: opened.source,
-      subjects: manifests.map(({ digest }) => digest),
-      github: criteria?.github,
-    })
-    if (criteria === undefined) return await refuseWithoutCriteria(context, image, sources)
-
-    const request = { manifests, criteria, trust, signal }
-    const { saveBundles: file } = flags
-    const verdict =
-      file === undefined
-        ? await verifyInTurn(sources, request)
-        : await verifyAll(sources, request, (found) => saveBundles(context, file, found))
-    const { digest, mediaType } = root.descriptor
-    const name = `${imageName(location)}@${digest}`
-    show(context, flags, answerOf({ image, name, digest, mediaType }, manifests, verdict))
-  })
-}
-
-function show({ output }: CliContext, flags: Flags, answer: VerificationAnswer): void {
-  if (flags.json === true) output.json(answer)
-  else if (flags.quiet !== true || !answer.verified)
-    for (const line of verificationLines(answer, { style: output.style, width: output.width }))
-      output.line(line)
-  else output.line(answer.name)
-  if (!answer.verified) output.exitWith(1)
+async function verify(context: CliContext, flags: VerifyFlags, image: string): Promise<void> {
+  const { verifyImage } = await import('../verification/verify-image.ts')
+  await verifyImage(context, flags, image)
 }

@@ -14,14 +14,7 @@ import {
 import type { CliContext } from '../context.ts'
 import { readInput } from '../read-input.ts'
 import { packageVersion } from '../version.ts'
-
-/** Where signatures are looked for: flags of `verify`. */
-export type SourceFlags = {
-  readonly from?: 'registry' | 'github' | 'both' | undefined
-  readonly bundleFromOci?: boolean | undefined
-  readonly bundle?: string | undefined
-  readonly offline?: boolean | undefined
-}
+import type { SourceFlags } from './source-flags.ts'
 
 /** One place where signatures are looked for. */
 export interface EvidenceSource {

@@ -41,7 +41,7 @@ test('what a glob matches, the expression that it was made of matches too', () =
       const expression = `^${parts.join('')}$`
       const glob = regexpAsGlob(expression)
       fc.pre(glob !== undefined && globMatches(glob ?? '', candidate))
-      expect(new RegExp(expression, 'u').test(candidate)).toBe(true)
+      expect(new RegExp(expression).test(candidate)).toBe(true)
     }),
   )
 })
