@@ -77,6 +77,7 @@ const checkpoint = v.object(
       v.string('is not text'),
       v.maxLength(maxCheckpointLength, `has more than ${maxCheckpointLength} characters`),
       v.regex(/^[^\n]+\n(?:0|[1-9][0-9]{0,15})\n[^\n]+\n/, 'is not a checkpoint'),
+      v.check(hasSignatureLines, 'has a line that is no signature'),
     ),
   },
   'is not an object',
@@ -200,3 +201,14 @@ export const bundleSchema: v.GenericSchema<unknown, BundleDocument> = v.object(
   },
   'is not a JSON object',
 )
+
+/** Behind the empty line stands nothing but signatures, each in canonical base64. */
+function hasSignatureLines(envelope: string): boolean {
+  const end = envelope.indexOf('\n\n')
+  const lines = envelope.slice(end + 2).split('\n')
+  if (end < 0 || lines.pop() !== '') return false
+  return lines.every((line) => {
+    const text = /^\u2014 \S+ (\S+)$/.exec(line)?.[1]
+    return text !== undefined && Buffer.from(text, 'base64').toString('base64') === text
+  })
+}

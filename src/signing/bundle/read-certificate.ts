@@ -42,6 +42,8 @@ function readFields(whole: Buffer): ReadCertificate {
   const [toBeSigned, algorithm, signature, ...more] = derChildren(expectTag(readDer(whole), sequenceTag))
   if (toBeSigned === undefined || algorithm === undefined || signature === undefined || more.length > 0)
     throw new DerError('it is not a certificate')
+  if (signature.tag !== 0x03 || signature.content[0] !== 0)
+    throw new DerError('it is not signed in whole bytes')
   const [version, , signedAlgorithm, issuer, , , key, ...rest] = derChildren(
     expectTag(toBeSigned, sequenceTag),
   )

@@ -238,10 +238,12 @@ function claimedTimes({ timestamps }: SignedEntity): readonly ProvedTime[] {
   return times.toSorted((one, other) => one.at.getTime() - other.at.getTime())
 }
 
-function signingTime(timestamp: { readonly signingTime: Date }): Date {
+function signingTime(timestamp: { readonly signingTime: Date; readonly status: bigint }): Date {
   try {
-    return timestamp.signingTime
+    // RFC 3161 section 2.4.2: granted, or granted with modifications.
+    if (timestamp.status === 0n || timestamp.status === 1n) return timestamp.signingTime
   } catch (error) {
     throw notVerified('format', 'a timestamp cannot be read', error)
   }
+  throw notVerified('time', 'a timestamp was refused by its authority')
 }
