@@ -10,9 +10,9 @@ import { deleteBlob, getBlob } from './blob-routes.ts'
 import { listReferrers } from './list-referrers.ts'
 import { listRepositories, listTags } from './list-routes.ts'
 import { deleteManifest, getManifest, putManifest } from './manifest-routes.ts'
-import { parseProtocolRoute } from './parse-route.ts'
 import type { ProtocolCall, ProtocolSettings } from './protocol-call.ts'
 import { actionOf, endpointOf, type ProtocolRoute } from './protocol-route.ts'
+import { rememberRoutes } from './remember-routes.ts'
 import type { RequestTrace } from './request-trace.ts'
 import { mountBlob, pushBlob, startUpload } from './start-upload-routes.ts'
 import { appendUpload, cancelUpload, finishUpload, getUpload } from './upload-routes.ts'
@@ -60,9 +60,10 @@ export function createProtocolHandler(options: ProtocolHandlerOptions): Protocol
     isImmutable: options.isImmutable ?? (() => false),
     catalog: options.catalog ?? true,
   }
+  const readRoute = rememberRoutes()
   return async (request, response, trace) => {
     try {
-      const route = parseProtocolRoute(request.method ?? '', request.url ?? '')
+      const route = readRoute(request.method ?? '', request.url ?? '')
       trace.route = endpointOf(route.kind)
       trace.repository = 'repository' in route ? route.repository : undefined
       const wanted = wantedBy(route)
