@@ -36,8 +36,8 @@ const settings: ServerOptions = {
 /**
  * Makes a server with bounds on everything that a client decides. It does not listen yet.
  *
- * @param onRequest is handed every request, of each connection one at a time, also one that waits for `100 Continue`: who reads its body tells it to go
- * on, after it is known who sent it. Expectations are its business too.
+ * @param onRequest is handed every request, those of a connection one at a time, also one that waits for `100 Continue`:
+ * who reads its body tells it to go on, after it is known who sent it. Expectations are its business too.
  */
 export function createHttpServer(
   onRequest: RequestListener,
