@@ -35,6 +35,16 @@ export interface Attached {
   /** What its in-toto statements say of the subject. */
   readonly predicateTypes: readonly string[]
   readonly annotations: Readonly<Record<string, string>>
+  /** Who says to have signed, where it is a signature or an attestation. **Not verified**: anybody can claim anything. */
+  readonly claims: readonly SignerClaim[]
   /** What is attached to it in turn. */
   readonly attached: readonly Attached[]
+}
+
+/** Who says to have signed. */
+export interface SignerClaim {
+  /** The certificate's subject alternative name; null for a key, which claims no name. */
+  readonly identity: string | null
+  /** Who is said to have vouched for it. */
+  readonly issuer: string | null
 }

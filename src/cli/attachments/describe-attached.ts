@@ -7,7 +7,7 @@ export function describeAttached(
   { descriptor, tag }: Attachment,
   manifest: Manifest,
   isFromIndex: boolean,
-): Omit<Attached, 'attached'> {
+): Omit<Attached, 'attached' | 'claims'> {
   const { digest, mediaType } = descriptor
   const annotations = { ...descriptor.annotations, ...manifest.annotations }
   return {

@@ -16,6 +16,7 @@ import {
   type Platform,
 } from '../../oci/index.ts'
 import type { Attached, AttachedImage, AttachedPlatform } from './attached.ts'
+import { claimedSigners } from './claimed-signers.ts'
 import { describeAttached } from './describe-attached.ts'
 
 /** Options of {@link findAttached}. */
@@ -88,8 +89,10 @@ export async function findAttached(
       attachments.map(async (attachment) => {
         const { descriptor } = attachment
         const read = await limiter.run(() => readManifest(source, descriptor, { signal }))
+        const described = describeAttached(attachment, read.manifest, attestations.includes(descriptor))
         return {
-          ...describeAttached(attachment, read.manifest, attestations.includes(descriptor)),
+          ...described,
+          claims: await limiter.run(() => claimedSigners(source, subject, attachment, described, { signal })),
           attached: await attachedTo(descriptor.digest, [...path, subject]),
         }
       }),

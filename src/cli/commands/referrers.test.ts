@@ -12,6 +12,13 @@ import { startServer } from '../../../test/fixtures/http-server.ts'
 import { type MemoryRegistry, startMemoryRegistry } from '../../../test/fixtures/memory-registry.ts'
 import { pushToRegistry } from '../../../test/fixtures/push-to-registry.ts'
 import { runCli } from '../../../test/fixtures/run-cli.ts'
+import {
+  bundleReferrer,
+  cosignImage,
+  cosignSignature,
+  simpleSigningPayload,
+} from '../../../test/fixtures/signed-image.ts'
+import { createSigstoreInstance, githubSigner, signingKey } from '../../../test/fixtures/sigstore-instance.ts'
 
 const amd64 = buildImage({ layers: [{ a: '1' }] })
 const arm64 = buildImage({ layers: [{ a: '2' }], platform: { os: 'linux', architecture: 'arm64' } })
@@ -152,6 +159,39 @@ describe.each([
       exitCode: 0,
     })
   })
+})
+
+test('lading referrers shows who claims to have signed, unverified', async () => {
+  const registry = await startMemoryRegistry()
+  const instance = createSigstoreInstance()
+  const signer = githubSigner('me/app')
+  const key = signingKey()
+  const payload = simpleSigningPayload('sha256:of another image')
+  try {
+    await pushToRegistry(registry.host, {
+      'app:1': amd64,
+      'app:bundle': bundleReferrer(instance.attest(signer, { subjects: [arm64.descriptor.digest] }), amd64),
+      [`app:${signatureTag}`]: cosignImage([
+        cosignSignature(instance, { key }, payload),
+        cosignSignature(instance, { key }, payload),
+      ]),
+    })
+    const { stdout, stderr } = await runCli(['referrers', `${registry.host}/app:1`])
+    expect(stderr).toBe('')
+    expect(stdout).toContain(
+      `claims to be signed by ${signer.identity}, says https://token.actions.githubusercontent.com (unverified)`,
+    )
+    expect(stdout.match(/claims to be signed with a key \(unverified\)/g)).toHaveLength(1)
+    const json = await runCli(['referrers', '--json', `${registry.host}/app:1`])
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      attached: [
+        { claims: [{ identity: signer.identity, issuer: 'https://token.actions.githubusercontent.com' }] },
+        { claims: [{ identity: null, issuer: null }] },
+      ],
+    })
+  } finally {
+    await registry.close()
+  }
 })
 
 test('lading referrers ends where tags attach an image to itself', async () => {

@@ -27,7 +27,8 @@ export const verb: Verb = defineVerb<Flags, [string]>({
   description: [
     'Shows what is attached to an image, to each platform of an index, and to the attachments in turn: referrers (by',
     "the registry's API or the fallback tag), cosign's older tags .sig, .att and .sbom, and BuildKit's attestations in",
-    'the index. Sizes are those of manifest, config and layers together. Nothing is verified but digests.',
+    'the index. Sizes are those of manifest, config and layers together. Nothing is verified but digests:',
+    'who claims to have signed may be anybody, which lading verify finds out.',
     'Where a listing fails the exit code is 3: that nothing is attached is only said when it was looked for.',
     '--json prints {image, name, digest, mediaType, attached, platforms}.',
   ].join('\n'),

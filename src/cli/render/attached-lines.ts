@@ -1,4 +1,4 @@
-import type { Attached, AttachedImage } from '../attachments/attached.ts'
+import type { Attached, AttachedImage, SignerClaim } from '../attachments/attached.ts'
 import { formatBytes } from './format-bytes.ts'
 import { safeText } from './safe-text.ts'
 import type { Style } from './style.ts'
@@ -28,11 +28,18 @@ function attachedNodes(all: readonly Attached[], style: Style): TreeNode[] {
       lines: [
         `${safeText(one.type ?? one.mediaType)}  ${style.dim(safeText(details.join('  ')))}`,
         ...one.predicateTypes.map((type) => `predicate ${safeText(type)}`),
+        ...one.claims.map((claim) => safeText(claimText(claim))),
         style.dim(one.digest),
       ],
       children: attachedNodes(one.attached, style),
     }
   })
+}
+
+function claimText({ identity, issuer }: SignerClaim): string {
+  return identity === null
+    ? 'claims to be signed with a key (unverified)'
+    : `claims to be signed by ${identity}${issuer === null ? '' : `, says ${issuer}`} (unverified)`
 }
 
 /** A referrer is the usual way, and needs no word. */

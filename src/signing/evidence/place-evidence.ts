@@ -47,14 +47,15 @@ export async function placeEvidence(
   const limiter = createLimiter(8)
   const found = await Promise.all(
     attachments.map((attachment) =>
-      limiter.run(() => readAttachment(source, subject, attachment, { budget, signal })),
+      limiter.run(() => attachmentEvidence(source, subject, attachment, { budget, signal })),
     ),
   )
   return found.flat()
 }
 
-async function readAttachment(
-  source: Source,
+/** What something attached to a manifest has to show; empty where it is no signature. Rejects when it cannot be had. */
+export async function attachmentEvidence(
+  source: Fetcher,
   subject: Digest,
   { descriptor, tag }: Attachment,
   options: PlaceEvidenceOptions,
