@@ -47,7 +47,7 @@ describe('registry.yaml', () => {
       },
       limits: {
         maxBlobBytes: 10 * 2 ** 30,
-        maxManifestBytes: 8 * 2 ** 20,
+        maxManifestBytes: 7 * 2 ** 20,
         maxRepositoryBytes: 1e12,
         requestsPerMinute: 6000,
         maxConnections: 500,
@@ -78,6 +78,7 @@ describe('registry.yaml', () => {
       /line 4: access\.rules\.0\.allow\.0: expected /,
     ],
     ['limits:\n\n  blobSize: 4\n', /line 3: limits\.blobSize: expected string, found 4/],
+    ['limits:\n  manifestSize: 8MiB\n', /line 2: limits\.manifestSize: a manifest size is at most 7MiB/],
     ['limits:\n  blobSize: 4 MB\n', /line 2: limits\.blobSize: a size is a number with its unit/],
     [
       'collection:\n  gracePeriod: 7days\n',
@@ -128,7 +129,7 @@ access:
   tokenLifetime: 5m
 limits:
   blobSize: 10GiB
-  manifestSize: 8MiB
+  manifestSize: 7MiB
   repositorySize: 1TB
   requestsPerMinute: 6000
   connections: 500

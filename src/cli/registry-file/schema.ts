@@ -89,7 +89,14 @@ const accessSchema = strictObject({
 
 const limitsSchema = strictObject({
   blobSize: optional(pipe(size, description('The largest blob; 64GiB.'))),
-  manifestSize: optional(pipe(size, description('The largest manifest; 4MiB.'))),
+  manifestSize: optional(
+    pipe(
+      string(),
+      // Manifests are kept in records, which have a bound of their own.
+      regex(/^(?:[1-7]MiB|[1-9]\d{0,2}KiB)$/, 'a manifest size is at most 7MiB: 512KiB, 4MiB'),
+      description('The largest manifest, at most 7MiB; 4MiB.'),
+    ),
+  ),
   repositorySize: optional(pipe(size, description('The most that a repository may hold; no bound.'))),
   requestsPerMinute: optional(
     pipe(

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Credentials, Gate, Identity, Wanted } from '../auth/gate.ts'
 import type { ProtocolError } from '../protocol-error.ts'
 import type { RepositoryName } from '../repository-name.ts'
+import { largestManifestBytes } from '../storage/registry/manifest-record.ts'
 import type { RegistryStorage } from '../storage/registry/registry-storage.ts'
 import { Turns } from '../storage/registry/turns.ts'
 import { answerJson } from './answer.ts'
@@ -61,6 +62,8 @@ export function createProtocolHandler(options: ProtocolHandlerOptions): Protocol
     catalog: options.catalog ?? true,
   }
   const readRoute = rememberRoutes()
+  if (settings.maxManifestBytes > largestManifestBytes)
+    throw new RangeError(`maxManifestBytes is at most ${largestManifestBytes}`)
   return async (request, response, trace) => {
     try {
       const route = readRoute(request.method ?? '', request.url ?? '')

@@ -1,3 +1,4 @@
+import { maxValueBytes } from '../records/check-records.ts'
 import type { StoredRecord } from '../records/record-store.ts'
 import { DamagedRecordError } from './damaged-record-error.ts'
 import { madeOnce } from '../../made-once.ts'
@@ -19,6 +20,9 @@ export interface ManifestRecord {
 
 /** The longest first line that is read, in bytes. */
 const maxLineBytes = 4096
+
+/** The largest manifest that a record can hold, in bytes. */
+export const largestManifestBytes: number = maxValueBytes - maxLineBytes - 1
 
 const lineFeed = 0x0a
 
