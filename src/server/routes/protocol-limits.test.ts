@@ -59,7 +59,7 @@ async function startUpload(): Promise<string> {
   return String(started.headers.location)
 }
 
-describe('bodies are bounded (CVE-2017-11468)', () => {
+describe('bodies are bounded (CVE-2017-11468, CVE-2023-25153)', () => {
   it('refuses a manifest that is declared too large before a byte of it came', async () => {
     await serve({ maxManifestBytes: 1000 })
     const raw = await sendRaw(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
@@ -88,11 +88,20 @@ describe('read()', () => {
   })
 
   test('knows no keys that lead out of the folder (CVE-2024-3727)', async () => {
-    await expect(blobs.read('sha256/../../etc/passwd')).rejects.toThrow(NotFoundError)
-    await expect(blobs.append('../x', Readable.from([]), { offset: 0, maxSize })).rejects.toThrow(
-      NotFoundError,
-    )
-    expect(await blobs.uploadSize('..')).toBeUndefined()
+    await mkdir(join(directory, 'ou'))
+    for (const file of ['outside', join('ou', 'outside')]) await writeFile(join(directory, file), 'secret')
+    for (const key of ['../outside', 'sha256/..', 'sha256/../../outside']) {
+      await expect(blobs.read(key)).rejects.toThrow(NotFoundError)
+      expect(await blobs.has(key, 6)).toBe(false)
+      await blobs.delete(key)
+      expect(await blobs.uploadSize(key)).toBeUndefined()
+      const appended = blobs.append(key, Readable.from([]), { offset: 6, maxSize })
+      await expect(appended).rejects.toThrow(NotFoundError)
+      await expect(blobs.takeOver(key)).rejects.toThrow(NotFoundError)
+      await blobs.cancel(key)
+    }
+    for (const file of ['outside', join('ou', 'outside')])
+      expect(await readFile(join(directory, file), 'utf8')).toBe('secret')
   })
 })
 
