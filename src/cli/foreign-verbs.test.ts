@@ -18,6 +18,8 @@ describe('translateForeign()', () => {
     ['rm r.example/a:1', 'lading delete r.example/a:1'],
     ['sync a b', 'lading copy --all-tags a b'],
     ['artifact tree alpine', 'lading referrers alpine'],
+    ['attestation verify oci://ghcr.io/a/b --owner a', 'lading verify oci://ghcr.io/a/b --owner a'],
+    ['verify-attestation --key k alpine', 'lading verify --key k alpine'],
     ['cp a b', 'lading copy a b'],
     ['registry serve config.yml', 'lading serve'],
   ])('answers %j with %j', (typed, ours) => {

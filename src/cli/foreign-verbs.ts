@@ -65,6 +65,8 @@ const translations: readonly (readonly [readonly string[], Translation])[] = [
   [['artifact', 'tree'], simple('referrers')],
   [['artifact', 'list'], simple('referrers')],
   [['tree'], simple('referrers')],
+  [['attestation', 'verify'], simple('verify')],
+  [['verify-attestation'], simple('verify')],
   [['discover'], simple('referrers')],
   [['registry', 'serve'], () => 'lading serve'],
   [['registry', 'garbage-collect'], () => 'lading serve (it collects garbage while it runs)'],
