@@ -128,6 +128,15 @@ describe('manifests', () => {
     })
   })
 
+  it('get each of many tags that are pushed at once', async () => {
+    const registry = await openWithBlobs()
+    await put(registry, imageA)
+    const tags = Array.from({ length: 200 }, (_, number) => `t${number}`)
+    await Promise.all(tags.map(async (tag) => put(registry, imageA, tag)))
+    const found = await Promise.all(tags.map(async (tag) => registry.storage.tags.get(app, tag)))
+    expect(found.map((tag) => tag?.digest)).toEqual(tags.map(() => imageA.digest))
+  })
+
   it('that lose a tag stay, and are looked at when the grace period from then is over', async () => {
     const registry = await openWithBlobs()
     await put(registry, imageA, 'v1')

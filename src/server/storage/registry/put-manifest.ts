@@ -5,14 +5,14 @@ import type { RepositoryName } from '../../repository-name.ts'
 import { AddingSteps } from './change-set.ts'
 import { encodeEdge } from './edge-record.ts'
 import { manifestKey, referrerKey, repositoryKey, useKey } from './keys.ts'
-import { decodeManifest, encodeManifest } from './manifest-record.ts'
+import { decodeManifest, encodeManifest, type ManifestRecord } from './manifest-record.ts'
 import { moveTag } from './move-tag.ts'
 import { type ReadManifest, readPushedManifest } from './read-pushed-manifest.ts'
 import { encodeReferrer } from './referrer-record.ts'
 import type { PushedManifest, PutManifestOutcome } from './registry-storage.ts'
 import { encodeRepository } from './repository-record.ts'
 import { requireNeeded } from './require-needed.ts'
-import type { StorageContext } from './storage-context.ts'
+import { isFresh, type StorageContext } from './storage-context.ts'
 import { type Plan, writeUntilDone } from './write-until-done.ts'
 
 /** The most bytes of a manifest, so that it fits a record's value with its first line. */
@@ -86,14 +86,28 @@ async function planPut(
     if (subject !== undefined)
       steps.things.put(referrerKey(repository, subject, digest), encodeReferrer(referrerOf(pushed, manifest)))
   }
-  const pushedAt = isNew ? now : before.pushedAt
-  steps.things.swap(key, encodeManifest({ mediaType, pushedAt, since: now, bytes }), stored?.version ?? null)
+  // Of one that is known to be wanted the version is checked: many pushes of it at once do not hinder each other.
+  if (stored !== undefined && before !== undefined && isAsPushed(before) && isFresh(context, before.since))
+    steps.things.check(key, stored.version)
+  else {
+    const pushedAt = isNew ? now : before.pushedAt
+    const value = encodeManifest({ mediaType, pushedAt, since: now, bytes })
+    steps.things.swap(key, value, stored?.version ?? null)
+  }
   steps.names.put(repositoryKey(repository), encodeRepository({ since: now }))
   const target = { digest, mediaType, size: bytes.length, pushedAt: now }
   for (const tag of new Set(pushed.tags)) {
     await moveTag(context, steps, { repository, tag, target, isImmutable: pushed.isImmutable })
   }
   return { changes: steps.list(), result: { created: isNew, subject } }
+
+  function isAsPushed(there: ManifestRecord): boolean {
+    return (
+      there.condemned === undefined &&
+      there.mediaType === mediaType &&
+      Buffer.compare(bytes, there.bytes) === 0
+    )
+  }
 }
 
 /** The descriptor that the subject's referrers list (distribution specification, "Pushing Manifests with Subject"). */
