@@ -79,6 +79,12 @@ describe('blobs', () => {
     }
   })
 
+  it('are stored however many push the same one at once', async () => {
+    const { storage } = openRegistry()
+    const pushes = Array.from({ length: 200 }, async () => pushBlob(storage, app, 'layer'))
+    expect(new Set((await Promise.all(pushes)).map(({ key }) => key)).size).toBe(1)
+  })
+
   it('that are looked up are wanted for another grace period, and written for that once in a while', async () => {
     const { storage, records, clock } = openRegistry()
     await pushBlob(storage, app, 'layer')

@@ -137,6 +137,16 @@ describe('manifests', () => {
     expect(found.map((tag) => tag?.digest)).toEqual(tags.map(() => imageA.digest))
   })
 
+  it('are stored however many are pushed to one tag at once', async () => {
+    const registry = await openWithBlobs()
+    const images = Array.from({ length: 200 }, (_, number) =>
+      image(config, ['a'], { annotations: { number: String(number) } }),
+    )
+    await Promise.all(images.map(async (each) => put(registry, each, 'latest')))
+    const tag = await registry.storage.tags.get(app, 'latest')
+    expect(images.map(({ digest }) => digest)).toContain(tag?.digest)
+  })
+
   it('that lose a tag stay, and are looked at when the grace period from then is over', async () => {
     const registry = await openWithBlobs()
     await put(registry, imageA, 'v1')
