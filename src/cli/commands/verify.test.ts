@@ -133,6 +133,12 @@ describe.each([
   test('gives scripts what was verified', async () => {
     const { stdout } = await verify(`${name}:1`, '--quiet', ...byMe)
     expect(stdout).toBe(`${name}@${index.descriptor.digest}\n`)
+    const no = await verify(`${registry.host}/team/bare:1`, '--quiet', ...byMe)
+    expect(no).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringContaining('not verified') as unknown,
+    })
   })
 
   test.each([

@@ -1,21 +1,13 @@
 import { formatPlatform } from '../../oci/index.ts'
-import type {
-  CertificateClaims,
-  Evidence,
-  EvidenceVerdict,
-  RejectedEvidence,
-  SatisfyingEvidence,
-  Signer,
-} from '../../signing/index.ts'
+import type { Evidence, EvidenceVerdict, RejectedEvidence, SatisfyingEvidence } from '../../signing/index.ts'
 import type { SignedManifest } from './signed-manifests.ts'
 import type {
   FoundAnswer,
   RejectedAnswer,
   SatisfiedAnswer,
-  SignerAnswer,
-  SourceAnswer,
   VerificationAnswer,
 } from './verification-answer.ts'
+import { verifiedAnswer } from './verified-answer.ts'
 
 /** The verdict as it is printed. */
 export function answerOf(
@@ -35,7 +27,6 @@ function satisfiedAnswer(
   { evidence, subject, verified }: SatisfyingEvidence,
   manifests: readonly SignedManifest[],
 ): SatisfiedAnswer {
-  const { signer, statement, times, logEntries, trustRoot } = verified
   const signed = manifests.find(({ digest }) => digest === subject)
   return {
     found: foundAnswer(evidence),
@@ -44,31 +35,7 @@ function satisfiedAnswer(
       what: signed?.what ?? 'manifest',
       platform: signed?.platform === undefined ? null : formatPlatform(signed.platform),
     },
-    signer: signerAnswer(signer),
-    source: signer.kind === 'certificate' ? sourceAnswer(signer.claims) : null,
-    predicateType: statement?.predicateType ?? null,
-    times: times.map(({ at, by }) => ({ at: at.toISOString(), by })),
-    logEntries: logEntries.map(({ log, index, kind }) => ({ log, index, kind })),
-    trustRoot: trustRoot ?? null,
-  }
-}
-
-function signerAnswer(signer: Signer): SignerAnswer {
-  return signer.kind === 'key'
-    ? { kind: 'key', digest: signer.keyDigest }
-    : { kind: 'certificate', identity: signer.identity, issuer: signer.issuer }
-}
-
-function sourceAnswer(claims: CertificateClaims): SourceAnswer {
-  return {
-    repository: claims.sourceRepositoryUri ?? null,
-    owner: claims.sourceRepositoryOwnerUri ?? null,
-    ref: claims.sourceRepositoryRef ?? null,
-    commit: claims.sourceRepositoryDigest ?? null,
-    workflow: claims.buildSignerUri ?? null,
-    trigger: claims.buildTrigger ?? null,
-    run: claims.runInvocationUri ?? null,
-    runner: claims.runnerEnvironment ?? null,
+    ...verifiedAnswer(verified),
   }
 }
 

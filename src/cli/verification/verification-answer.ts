@@ -1,3 +1,5 @@
+import type { VerifiedAnswer } from './verified-answer.ts'
+
 /** What `lading verify` answers; `--json` prints it as it is. What is not known is null. */
 export interface VerificationAnswer {
   /** As it was named. */
@@ -15,7 +17,7 @@ export interface VerificationAnswer {
 }
 
 /** Evidence that fulfils what was asked. All of it was verified. */
-export interface SatisfiedAnswer {
+export interface SatisfiedAnswer extends VerifiedAnswer {
   /** Where it was found. */
   readonly found: FoundAnswer
   /** What was signed. */
@@ -25,32 +27,6 @@ export interface SatisfiedAnswer {
     readonly what: 'index' | 'platform' | 'manifest'
     readonly platform: string | null
   }
-  readonly signer: SignerAnswer
-  /** What the certificate says of the source and the build; null for a key. */
-  readonly source: SourceAnswer | null
-  /** Null for a signature that states nothing. */
-  readonly predicateType: string | null
-  readonly times: readonly { readonly at: string; readonly by: 'log' | 'timestamp-authority' }[]
-  readonly logEntries: readonly { readonly log: string; readonly index: string; readonly kind: string }[]
-  readonly trustRoot: string | null
-}
-
-/** Who signed. */
-export type SignerAnswer =
-  | { readonly kind: 'certificate'; readonly identity: string; readonly issuer: string }
-  | { readonly kind: 'key'; readonly digest: string }
-
-/** Fulcio's claims, those that people ask for. */
-export interface SourceAnswer {
-  readonly repository: string | null
-  readonly owner: string | null
-  readonly ref: string | null
-  readonly commit: string | null
-  /** The workflow that signed. */
-  readonly workflow: string | null
-  readonly trigger: string | null
-  readonly run: string | null
-  readonly runner: string | null
 }
 
 /** Evidence that does not fulfil what was asked. */

@@ -45,10 +45,12 @@ export async function verifyImage(context: CliContext, flags: VerifyFlags, image
 }
 
 function show({ output }: CliContext, flags: VerifyFlags, answer: VerificationAnswer): void {
-  if (flags.json === true) output.json(answer)
-  else if (flags.quiet !== true || !answer.verified)
-    for (const line of verificationLines(answer, { style: output.style, width: output.width }))
-      output.line(line)
-  else output.line(answer.name)
   if (!answer.verified) output.exitWith(1)
+  if (flags.json === true) return output.json(answer)
+  if (flags.quiet === true && answer.verified) return output.line(answer.name)
+  const lines = verificationLines(answer, { style: output.style, width: output.width })
+  // Standard output has the one value that was asked for, or nothing.
+  for (const line of lines)
+    if (flags.quiet === true) output.note(line)
+    else output.line(line)
 }

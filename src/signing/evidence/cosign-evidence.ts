@@ -7,36 +7,42 @@ import {
 } from '../../content/index.ts'
 import type { Descriptor, Digest, ImageManifest } from '../../oci/index.ts'
 import { cosignBundle } from './cosign-bundle.ts'
-import type { Evidence, EvidenceContent } from './evidence.ts'
+import type { Evidence, EvidenceContent, EvidencePlace } from './evidence.ts'
 import { type EvidenceBudget, largestEvidence, mostEvidence } from './evidence-budget.ts'
 import { readJson } from './read-json.ts'
 
 const simpleSigning = 'application/vnd.dev.cosign.simplesigning.v1+json'
 const envelope = 'application/vnd.dsse.envelope.v1+json'
 
+/** Options of {@link cosignEvidence}. */
+export interface CosignEvidenceOptions extends OperationOptions {
+  readonly budget: EvidenceBudget
+  /** Where a layer was found. */
+  readonly place: (layer: Digest) => EvidencePlace
+}
+
 /**
- * Reads the layers under a tag of cosign's older format, each a signature (`.sig`: a simple signing payload, the signature in
- * annotations) or an attestation (`.att`: a DSSE envelope). Other layers, and other tags, hold no signature.
+ * Reads the layers of a manifest of cosign's older format, each a signature (`.sig`: a simple signing payload, the signature in
+ * annotations) or an attestation (`.att`: a DSSE envelope). Other layers, and other manifests, hold no signature.
  *
  * @throws {LimitExceededError} for more than 1,000 layers.
  */
 export async function cosignEvidence(
   source: Fetcher,
   subject: Digest,
-  tag: string,
   { layers }: ImageManifest,
-  { budget, signal }: OperationOptions & { readonly budget: EvidenceBudget },
+  { budget, place, signal }: CosignEvidenceOptions,
 ): Promise<readonly Evidence[]> {
-  if (layers.length > mostEvidence) {
+  const signed = layers.filter(({ mediaType }) => mediaType === simpleSigning || mediaType === envelope)
+  if (signed.length > mostEvidence) {
     throw new LimitExceededError(
-      `Cannot read the signatures under ${tag}: there are ${layers.length} layers, more than ${mostEvidence}`,
+      `Cannot read the signatures of ${subject}: one manifest has ${signed.length}, more than ${mostEvidence}`,
     )
   }
-  const signed = layers.filter(({ mediaType }) => mediaType === simpleSigning || mediaType === envelope)
   const limiter = createLimiter(8)
   return Promise.all(
     signed.map(async (layer) => ({
-      place: { kind: 'tag', tag, layer: layer.digest } as const,
+      place: place(layer.digest),
       subjects: [subject],
       content: await limiter.run(() => readLayer(source, layer, { budget, signal })),
     })),

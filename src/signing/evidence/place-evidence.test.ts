@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import {
   buildArtifact,
@@ -10,7 +11,7 @@ import {
 import { type MemoryRegistry, startMemoryRegistry } from '../../../test/fixtures/memory-registry.ts'
 import { pushToRegistry } from '../../../test/fixtures/push-to-registry.ts'
 import { withScriptedRegistry } from '../../../test/fixtures/scripted-registry.ts'
-import { AccessRefusedError, LimitExceededError, type Source } from '../../content/index.ts'
+import { AccessRefusedError, LimitExceededError, NotFoundError, type Source } from '../../content/index.ts'
 import { createRegistryClient } from '../../registry/index.ts'
 import type { Evidence } from './evidence.ts'
 import { EvidenceBudget } from './evidence-budget.ts'
@@ -74,6 +75,22 @@ describe.each([
     expect(found).toMatchObject([{ content: { kind: 'bundle', bundle } }])
   })
 
+  test("reads cosign's older format where it is a referrer", async () => {
+    const artifact = buildArtifact({
+      artifactType: 'application/vnd.dev.cosign.artifact.sig.v1+json',
+      payload: '{"critical":{}}',
+      subject: image.descriptor,
+    })
+    const signed = withLayerType(artifact, simpleSigning)
+    const found = await evidenceIn({ referrers }, { 'app:1': image, app: signed })
+    expect(found).toMatchObject([
+      {
+        place: { kind: 'referrer', digest: signed.descriptor.digest },
+        content: { kind: 'unreadable', reason: 'it has no annotation dev.cosignproject.cosign/signature' },
+      },
+    ])
+  })
+
   test('finds none where there is none', async () => {
     expect(await evidenceIn({ referrers }, { 'app:1': image })).toEqual([])
   })
@@ -120,6 +137,20 @@ test('placeEvidence() rejects a tag with more layers than are looked at', async 
     const found = placeEvidence(source, subject, { budget: new EvidenceBudget() })
     await expect(found).rejects.toThrow(LimitExceededError)
   })
+})
+
+test('placeEvidence() keeps a referrer that is no manifest as evidence that cannot be read', async () => {
+  const torn = content('application/vnd.oci.image.manifest.v1+json', Buffer.from('{"schemaVersion":2}'))
+  const source: Source = {
+    display: 'x',
+    resolve: () => Promise.reject(new NotFoundError('there is no such tag')),
+    fetch: () => Promise.resolve(Readable.from([torn.bytes])),
+    referrers: () => Promise.resolve([torn.descriptor]),
+  }
+  const found = await placeEvidence(source, subject, { budget: new EvidenceBudget() })
+  expect(found).toMatchObject([
+    { place: { kind: 'referrer', digest: torn.descriptor.digest }, content: { kind: 'unreadable' } },
+  ])
 })
 
 test('placeEvidence() rejects at a place that lists no referrers', async () => {

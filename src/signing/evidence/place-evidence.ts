@@ -9,9 +9,16 @@ import {
   type Source,
   UnsupportedError,
 } from '../../content/index.ts'
-import { type Digest, type ImageManifest, parseManifest } from '../../oci/index.ts'
+import {
+  type Digest,
+  type ImageManifest,
+  InvalidDocumentError,
+  type Manifest,
+  parseManifest,
+  UnsupportedDocumentError,
+} from '../../oci/index.ts'
 import { cosignEvidence } from './cosign-evidence.ts'
-import type { Evidence, EvidenceContent } from './evidence.ts'
+import type { Evidence, EvidenceContent, EvidencePlace } from './evidence.ts'
 import { type EvidenceBudget, largestEvidence, mostEvidence } from './evidence-budget.ts'
 import { readJson } from './read-json.ts'
 
@@ -61,12 +68,29 @@ export async function attachmentEvidence(
   options: PlaceEvidenceOptions,
 ): Promise<readonly Evidence[]> {
   const bytes = await fetchBytes(source, descriptor, options)
-  const manifest = parseManifest(bytes, descriptor.mediaType)
+  const referrer = { kind: 'referrer', digest: descriptor.digest } as const
+  const manifest = parsed(bytes, descriptor.mediaType)
+  if (typeof manifest === 'string')
+    return [{ place: referrer, subjects: [subject], content: unreadable(manifest) }]
   if (manifest.kind === 'index') return []
-  if (tag !== undefined) return cosignEvidence(source, subject, tag, manifest, options)
-  if (!isBundleManifest(manifest)) return []
-  const content = await readBundle(source, manifest, options)
-  return [{ place: { kind: 'referrer', digest: descriptor.digest }, subjects: [subject], content }]
+  if (tag === undefined && isBundleManifest(manifest)) {
+    const content = await readBundle(source, manifest, options)
+    return [{ place: referrer, subjects: [subject], content }]
+  }
+  // cosign's older format may refer to its subject too (cosign 2, --registry-referrers-mode oci-1-1).
+  const place = (layer: Digest): EvidencePlace => (tag === undefined ? referrer : { kind: 'tag', tag, layer })
+  return cosignEvidence(source, subject, manifest, { ...options, place })
+}
+
+/** A manifest, or what is wrong with it. */
+function parsed(bytes: Uint8Array, mediaType: string): Manifest | string {
+  try {
+    return parseManifest(bytes, mediaType)
+  } catch (error) {
+    if (error instanceof InvalidDocumentError || error instanceof UnsupportedDocumentError)
+      return error.message
+    throw error
+  }
 }
 
 /** By what the manifest says itself, not by how it is listed. */
