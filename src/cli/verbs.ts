@@ -65,6 +65,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     brief: 'Say whether an image was signed by whom it should be',
     load: () => import('./commands/verify.ts'),
   },
+  'verify-blob': {
+    group: 'trust',
+    brief: 'Say whether a file was signed by whom it should be',
+    load: () => import('./commands/verify-blob.ts'),
+  },
   serve: {
     group: 'run',
     brief: 'Run a registry that docker, podman, skopeo and lading push to and pull from',

@@ -3,6 +3,7 @@ import { count } from './count.ts'
 import { type Field, fieldLines } from './field-lines.ts'
 import { safeText } from './safe-text.ts'
 import type { Style } from './style.ts'
+import { verifiedFields } from './verified-fields.ts'
 
 /** The answer of `lading verify` for people. */
 export function verificationLines(
@@ -32,26 +33,10 @@ export function verificationLines(
 }
 
 function satisfiedFields(satisfied: SatisfiedAnswer): Field[] {
-  const { found, logEntries, predicateType, signed, signer, source, times, trustRoot } = satisfied
   return [
-    { label: 'signed', values: [signedText(signed)] },
-    ...(signer.kind === 'key'
-      ? [{ label: 'signer', values: [`the key ${signer.digest}`] }]
-      : [
-          { label: 'signer', values: [signer.identity] },
-          { label: 'issuer', values: [signer.issuer] },
-        ]),
-    { label: 'source', values: present(source?.repository) },
-    { label: 'ref', values: present(source?.ref) },
-    { label: 'commit', values: present(source?.commit) },
-    { label: 'workflow', values: present(source?.workflow) },
-    { label: 'run', values: present(source?.run) },
-    { label: 'runner', values: present(source?.runner) },
-    { label: 'predicate', values: present(predicateType) },
-    { label: 'time', values: times.length === 0 ? ['not proved'] : times.map(timeText) },
-    { label: 'log', values: logEntries.map(({ log, index }) => `${log} ${index}`) },
-    { label: 'trust root', values: present(trustRoot) },
-    { label: 'found', values: [foundText(found)] },
+    { label: 'signed', values: [signedText(satisfied.signed)] },
+    ...verifiedFields(satisfied),
+    { label: 'found', values: [foundText(satisfied.found)] },
   ]
 }
 
@@ -68,10 +53,6 @@ function signedText({ digest, platform, what }: SatisfiedAnswer['signed']): stri
   }
 }
 
-function timeText({ at, by }: SatisfiedAnswer['times'][number]): string {
-  return `${at}, proved by ${by === 'log' ? 'a transparency log' : 'a timestamp authority'}`
-}
-
 function foundText({ at, detail }: FoundAnswer): string {
   switch (at) {
     case 'referrer':
@@ -85,8 +66,4 @@ function foundText({ at, detail }: FoundAnswer): string {
     default:
       return at satisfies never
   }
-}
-
-function present(text: string | null | undefined): readonly string[] {
-  return text === null || text === undefined || text === '' ? [] : [text]
 }
