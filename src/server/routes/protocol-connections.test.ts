@@ -158,6 +158,20 @@ describe('a blob that is damaged where it is stored', () => {
     expect((await client.ask(path)).body).toEqual(blob.bytes)
   })
 
+  it('is not mounted, so that it is pushed again', async () => {
+    const blob = randomContent(1000)
+    await putBlob(client, 'app', blob)
+    for (const file of await blobFiles()) await unlink(file)
+    for (const query of [`mount=${blob.digest}&from=app`, `mount=${blob.digest}`]) {
+      for (const repository of ['other', 'app']) {
+        const path = `/v2/${repository}/blobs/uploads/?${query}`
+        expect((await client.ask(path, { method: 'POST' })).status).toBe(202)
+      }
+    }
+    await putBlob(client, 'other', blob)
+    expect((await client.ask(`/v2/app/blobs/${blob.digest}`)).body).toEqual(blob.bytes)
+  })
+
   it('is the fault of the server when it is gone, and the answer does not say where it was', async () => {
     const blob = randomContent(1000)
     await putBlob(client, 'app', blob)

@@ -72,7 +72,7 @@ async function mount(
   { repository, digest, from }: Parameters<typeof mountBlob>[2],
 ): Promise<boolean> {
   const { blobs } = settings.storage
-  if ((await blobs.find(repository, digest)) !== undefined) return true
+  if ((await findStored(settings, repository, digest)) !== undefined) return true
   let challenge: ProtocolError | undefined
   const mountFrom = async (source: RepositoryName): Promise<boolean> => {
     if (source === repository) return false
@@ -83,7 +83,7 @@ async function mount(
       ])
       return false
     }
-    const blob = await blobs.find(source, digest)
+    const blob = await findStored(settings, source, digest)
     if (blob === undefined) return false
     const add = (): Promise<StoredBlob | undefined> => blobs.mount(repository, digest, source)
     return (await addInRoom(settings, repository, async () => blob.size, add)) !== undefined
@@ -101,4 +101,14 @@ async function mount(
   const mounted = await (from === undefined ? mountFromAny() : mountFrom(from))
   if (!mounted && challenge !== undefined) throw challenge
   return mounted
+}
+
+/** Finds a blob that the disk has not lost: who is told that it is mounted does not bring it again. */
+async function findStored(
+  { storage: { blobs } }: ProtocolSettings,
+  repository: RepositoryName,
+  digest: Digest,
+): Promise<StoredBlob | undefined> {
+  const blob = await blobs.find(repository, digest)
+  return blob !== undefined && (await blobs.isStored(blob)) ? blob : undefined
 }
