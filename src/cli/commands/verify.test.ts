@@ -430,6 +430,8 @@ describe('lading verify, of a layout', () => {
       ])
       expect(exitCode).toBe(1)
       expect(firstCheck(JSON.parse(stdout))).toBe('trust-root')
+      const { stderr } = await runCli(['verify', '--offline', '--owner', 'me', `${layout}:1`])
+      expect(stderr).toContain('try: --trusted-root FILE')
       expect(connect).not.toHaveBeenCalled()
     } finally {
       connect.mockRestore()

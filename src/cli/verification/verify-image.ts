@@ -53,4 +53,9 @@ function show({ output }: CliContext, flags: VerifyFlags, answer: VerificationAn
   for (const line of lines)
     if (flags.quiet === true) output.note(line)
     else output.line(line)
+  const advice = answer.rejected.some(({ check }) => check === 'trust-root') ? rootAdvice : undefined
+  if (advice !== undefined && !answer.verified) output.note(`${output.errorStyle.dim('  try:')} ${advice}`)
 }
+
+const rootAdvice =
+  "--trusted-root FILE with the root that the authority is of; GitHub's for private repositories is in `gh attestation trusted-root`"
