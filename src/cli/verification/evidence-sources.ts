@@ -13,6 +13,7 @@ import {
 } from '../../signing/index.ts'
 import type { CliContext } from '../context.ts'
 import { readInput } from '../read-input.ts'
+import { safeText } from '../render/safe-text.ts'
 import { packageVersion } from '../version.ts'
 import type { SourceFlags } from './source-flags.ts'
 
@@ -102,7 +103,7 @@ async function askGithub(
     tries: 3,
     maxRetryAfter: 10,
     onExchange: ({ method, url, status, milliseconds }) => {
-      if (output.debug) output.note(`${method} ${url} ${status} ${Math.round(milliseconds)} ms`)
+      if (output.debug) output.note(`${method} ${safeText(url)} ${status} ${Math.round(milliseconds)} ms`)
     },
   })
   try {
