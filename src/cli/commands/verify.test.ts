@@ -148,6 +148,8 @@ describe.each([
     ['ref', ['--owner', 'me', '--source-ref', 'refs/tags/v1']],
     ['commit', ['--owner', 'me', '--source-digest', 'c'.repeat(40)]],
     ['runner', ['--owner', 'me', '--deny-self-hosted-runners']],
+    ["signer's repository", ['--owner', 'me', '--signer-repo', 'me/app']],
+    ['owner and identity', ['--owner', 'me', '--identity', signer.identity]],
     ['pattern', ['--identity-pattern', 'https://github.com/me/app/*@refs/tags/*', ...byMe.slice(2)]],
     [
       "cosign's flags",
@@ -169,6 +171,13 @@ describe.each([
   })
 
   test.each([
+    [
+      'an identity of the owner',
+      'identity',
+      ['--owner', 'me', '--identity', `${signer.identity}x`, '--offline'],
+    ],
+    ['the repository of a signer', 'signer', ['--owner', 'me', '--signer-repo', 'me/ap', '--offline']],
+    ['an issuer of the owner', 'issuer', ['--owner', 'me', '--issuer', 'https://x.example', '--offline']],
     ['another owner', 'signer', ['--owner', 'm', '--offline']],
     ['another repository', 'signer', ['--repo', 'me/ap', '--offline']],
     ['another ref', 'source-ref', ['--owner', 'me', '--source-ref', 'refs/tags/v2', '--offline']],
