@@ -115,6 +115,19 @@ describe('githubEvidence()', () => {
     expect(error instanceof LadingError ? (error.hint ?? '') : undefined).toContain(hint)
   })
 
+  test('GitHub out of reach is an error, and says what else can be asked', async () => {
+    const asked = githubEvidence(subject, {
+      transport,
+      // Nothing listens on port 1.
+      api: new URL('http://127.0.0.1:1'),
+      token: undefined,
+      owner: 'me',
+      budget: new EvidenceBudget(),
+    })
+    await expect(asked).rejects.toThrow(UnavailableError)
+    await expect(asked).rejects.toMatchObject({ hint: 'To look where the image is alone: --from registry' })
+  })
+
   test('a second page that fails is an error too', async () => {
     const asked = ask([
       answer(path, [{ bundle: {} }], { link: '<{origin}/next>; rel="next"' }),

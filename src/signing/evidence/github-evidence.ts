@@ -4,7 +4,12 @@ import {
   type OperationOptions,
   UnavailableError,
 } from '../../content/index.ts'
-import { HttpBodyTooLargeError, type HttpResponse, type Transport } from '../../http/index.ts'
+import {
+  HttpBodyTooLargeError,
+  HttpConnectionError,
+  type HttpResponse,
+  type Transport,
+} from '../../http/index.ts'
 import type { Digest } from '../../oci/index.ts'
 import { decodeSnappy, SnappyFormatError } from './decode-snappy.ts'
 import type { Evidence, EvidenceContent } from './evidence.ts'
@@ -95,20 +100,26 @@ function endpoint(api: URL, path: string): URL {
   return new URL(path, api.href.endsWith('/') ? api : `${api.href}/`)
 }
 
-async function ask(
-  url: URL,
-  { transport, token, api, signal }: GithubEvidenceOptions,
-): Promise<HttpResponse> {
-  return transport.request({
-    method: 'GET',
-    url,
-    headers: {
-      accept: 'application/vnd.github+json',
-      'x-github-api-version': '2022-11-28',
-      ...(token === undefined || url.origin !== api.origin ? {} : { authorization: `Bearer ${token}` }),
-    },
-    signal,
-  })
+async function ask(url: URL, options: GithubEvidenceOptions): Promise<HttpResponse> {
+  const { transport, token, api, owner, signal } = options
+  try {
+    return await transport.request({
+      method: 'GET',
+      url,
+      headers: {
+        accept: 'application/vnd.github+json',
+        'x-github-api-version': '2022-11-28',
+        ...(token === undefined || url.origin !== api.origin ? {} : { authorization: `Bearer ${token}` }),
+      },
+      signal,
+    })
+  } catch (error) {
+    if (!(error instanceof HttpConnectionError)) throw error
+    throw new UnavailableError(
+      `Cannot ask GitHub for the attestations of ${owner}: ${api.host} cannot be reached (${error.reason})`,
+      { hint: 'To look where the image is alone: --from registry', cause: error },
+    )
+  }
 }
 
 async function attestationsOf(
