@@ -4,7 +4,12 @@ import {
   type ScriptedServer,
   withScriptedServer,
 } from '../../../test/fixtures/scripted-server.ts'
-import { AccessRefusedError, RateLimitedError, UnavailableError } from '../../content/index.ts'
+import {
+  AccessRefusedError,
+  LimitExceededError,
+  RateLimitedError,
+  UnavailableError,
+} from '../../content/index.ts'
 import { LadingError } from '../../errors/index.ts'
 import { createTransport, type Transport } from '../../http/index.ts'
 import { digestOf } from '../../oci/index.ts'
@@ -142,6 +147,17 @@ describe('githubEvidence()', () => {
   test('a next page at another host is refused', async () => {
     const asked = ask([answer(path, [], { link: '<https://elsewhere.example/>; rel="next"' })])
     await expect(asked).rejects.toThrow('another host')
+  })
+
+  test('pages that go in a circle end in an error', async () => {
+    const next = { link: '<{origin}/next>; rel="next"' }
+    const asked = ask([answer(path, [], next), answer('/next', [], next)])
+    await expect(asked).rejects.toThrow('circle')
+  })
+
+  test('more than are looked at end in an error', async () => {
+    const many = Array.from({ length: 1001 }, () => ({ bundle: {} }))
+    await expect(ask([answer(path, many)])).rejects.toThrow(LimitExceededError)
   })
 
   test('no attestation in a list is none', async () => {
