@@ -44,8 +44,8 @@ export async function runWrk(path: string, request: WrkRequest): Promise<WrkResu
   return {
     requestsPerSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]),
     bytesPerSecond: parseSize(/Transfer\/sec:\s+(\S+)/.exec(stdout)?.[1] ?? ''),
-    p50: parseTime(/50%\s+(\S+)/.exec(stdout)?.[1] ?? ''),
-    p99: parseTime(/99%\s+(\S+)/.exec(stdout)?.[1] ?? ''),
+    p50: parseTime(/^ +50% +(\S+)/m.exec(stdout)?.[1] ?? ''),
+    p99: parseTime(/^ +99% +(\S+)/m.exec(stdout)?.[1] ?? ''),
   }
 }
 
