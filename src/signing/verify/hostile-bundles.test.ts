@@ -40,7 +40,7 @@ test('whatever JSON stands in a bundle, the answer is no and nothing else is thr
       setAt(bundle, path, value)
       expect(await answerTo(bundle)).toMatch(/^(?:no|verified)$/)
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 
@@ -58,7 +58,7 @@ test('whatever bytes stand for base64 in a bundle, the answer is no', async () =
         expect(await answerTo(bundle)).toBe('no')
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })
 

@@ -22,7 +22,7 @@ import type { Artifact, SignerPolicy, Verified } from '../types.ts'
 import { verifyBundle } from './verify-bundle.ts'
 
 /** Changes by chance of each bundle; LADING_MUTATIONS says how many, where more time is at hand. */
-const mutationsOfEach = Number(process.env['LADING_MUTATIONS'] ?? 40)
+const mutationsOfEach = Number(process.env['LADING_MUTATIONS'] ?? 30)
 
 /**
  * All that may change without changing the answer: no signature and no answer is about it. Whatever else is changed
@@ -185,7 +185,7 @@ function isExplained(change: Change, answer: Verified, answered: Verified): bool
 function* changes(bundle: unknown, choices: RandomChoices): Generator<Change> {
   const paths = pathsIn(bundle)
   // Everything is taken away once; the rest is chance.
-  for (const path of paths) for (const after of [undefined, null]) yield changed(bundle, path, after)
+  for (const path of paths) yield changed(bundle, path, choices.one([undefined, null]))
   const leaves = paths.filter((path) => typeof valueAt(bundle, path) === 'string')
   const [first = '', ...more] = leaves
   for (let count = 0; count < mutationsOfEach; count++) {
