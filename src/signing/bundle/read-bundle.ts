@@ -1,7 +1,8 @@
 import { type Bundle, bundleFromJSON } from '@sigstore/bundle'
 import * as v from 'valibot'
 import { notVerified } from '../errors.ts'
-import { type BundleDocument, bundleSchema, type LogEntryDocument } from './bundle-schema.ts'
+import type { BundleDocument, LogEntryDocument } from './bundle-document.ts'
+import { bundleSchema } from './bundle-schema.ts'
 import { firstIssue } from './first-issue.ts'
 
 /** The hashes that a signature over bytes may use, as node:crypto names them. */

@@ -1,4 +1,4 @@
-import type { LogEntryDocument } from '../bundle/bundle-schema.ts'
+import type { LogEntryDocument } from '../bundle/bundle-document.ts'
 import { notVerified } from '../errors.ts'
 import type { TrustRoot } from '../trust/trust-material.ts'
 import type { LogEntry, ProvedTime } from '../types.ts'

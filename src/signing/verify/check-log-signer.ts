@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { base64Text } from '../bundle/base64-text.ts'
-import type { LogEntryDocument } from '../bundle/bundle-schema.ts'
+import type { LogEntryDocument } from '../bundle/bundle-document.ts'
 import { notVerified } from '../errors.ts'
 
 /** What the signature's key is, as DER: the certificate it stands in, or the key alone. */

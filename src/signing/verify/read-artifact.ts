@@ -21,6 +21,7 @@ const maxBytesKept = 256 * 1024 * 1024
  * Reads an artifact once: its digests by every algorithm that a signature may name.
  *
  * @param keepBytes whether its bytes are needed too
+ * @param hash what the signature is over, where it is over bytes
  * @throws {LimitExceededError} when bytes are needed and there are too many; what reading throws.
  */
 export async function readArtifact(
@@ -32,7 +33,7 @@ export async function readArtifact(
   }: { readonly keepBytes: boolean; readonly hash?: HashName; readonly signal?: AbortSignal | undefined },
 ): Promise<ReadArtifact> {
   signal?.throwIfAborted()
-  if ('digests' in artifact) return knownDigests(artifact.digests)
+  if ('digests' in artifact) return knownDigests(artifact.digests, hash)
   const hashes = [...new Set<HashName>(['sha256', hash ?? 'sha512'])].map(
     (name) => [name, createHash(name)] as const,
   )
@@ -63,8 +64,9 @@ export async function readArtifact(
   }
 }
 
-function knownDigests(known: readonly Digest[]): ReadArtifact {
-  const [first] = known
+/** The digest that answers give is the one that the signature is over, where it is known. */
+function knownDigests(known: readonly Digest[], hash: HashName | undefined): ReadArtifact {
+  const first = known.find((digest) => digestAlgorithm(digest) === hash) ?? known[0]
   if (first === undefined) throw new TypeError('An artifact has at least one digest')
   return {
     digests: new Map(known.map((digest) => [digestAlgorithm(digest), Buffer.from(digestHex(digest), 'hex')])),

@@ -108,6 +108,19 @@ describe('verifyBundle() answers', () => {
     expect(await failureOf(bundle, { artifact: byDigest })).toBe('message-digest')
   })
 
+  test('the digest that was signed, where several are known', async () => {
+    const sha512 = digestOf(bytes, 'sha512')
+    const both: Artifact = { digests: [digest, sha512] }
+    const bundle = sigstore.sign({ content: { bytes }, hash: 'sha512' })
+    expect((await verifyBundle(bundle, both, policy, trust)).digest).toBe(sha512)
+    const stated = sigstore.sign({ content: { statement: statementAbout({ sha512: digestHex(sha512) }) } })
+    expect((await verifyBundle(stated, both, policy, trust)).digest).toBe(sha512)
+    const torn = statementAbout({ sha256: digestHex(digest), sha512: '0'.repeat(128) })
+    expect(await failureOf(sigstore.sign({ content: { statement: torn } }), { artifact: both })).toBe(
+      'artifact',
+    )
+  })
+
   test('could not tell, when Ed25519 signed bytes and only a digest is known', async () => {
     const bundle = sigstore.sign({ content: { bytes }, leafKey: keyPair('ed25519') })
     await expect(verifyBundle(bundle, byDigest, policy, trust)).rejects.toThrow(ArtifactBytesNeededError)
