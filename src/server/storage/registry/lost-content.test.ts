@@ -5,12 +5,23 @@ import { createMemoryBlobs } from '../../../../test/fixtures/memory-blobs.ts'
 import { createMemoryRecords } from '../../../../test/fixtures/memory-records.ts'
 import { digestOf } from '../../../oci/index.ts'
 import { parseRepositoryName, type RepositoryName } from '../../repository-name.ts'
+import type { BlobStore } from '../blobs/blob-store.ts'
 import { createRegistryStorage } from './create-registry-storage.ts'
 import type { RegistryStorage, StoredBlob } from './registry-storage.ts'
 
 const bytes = Buffer.from('a layer')
 const digest = digestOf(bytes)
 const [one, other] = [parseRepositoryName('one'), parseRepositoryName('other')]
+
+function storageOver(blobs: BlobStore): RegistryStorage {
+  return createRegistryStorage({
+    records: createMemoryRecords(),
+    blobs,
+    processId: 'one',
+    now: () => 1_700_000_000_000,
+    gracePeriodMs: 1000,
+  })
+}
 
 async function push(storage: RegistryStorage, repository: RepositoryName): Promise<StoredBlob> {
   const { id } = await storage.uploads.start(repository)
@@ -24,13 +35,7 @@ test.each([
 ])('a push of content whose stored copy is %s brings it back for every repository', async (_, damage) => {
   const blobs = createMemoryBlobs()
 
-  const storage = createRegistryStorage({
-    records: createMemoryRecords(),
-    blobs,
-    processId: 'one',
-    now: () => 1_700_000_000_000,
-    gracePeriodMs: 1000,
-  })
+  const storage = storageOver(blobs)
   const first = await push(storage, one)
   await storage.blobs.mount(other, digest, one)
   expect(await storage.blobs.isStored(first)).toBe(true)
@@ -47,13 +52,7 @@ test.each([
 
 test('a push of content that is stored whole keeps the stored copy', async () => {
   const blobs = createMemoryBlobs()
-  const storage = createRegistryStorage({
-    records: createMemoryRecords(),
-    blobs,
-    processId: 'one',
-    now: () => 1_700_000_000_000,
-    gracePeriodMs: 1000,
-  })
+  const storage = storageOver(blobs)
   const first = await push(storage, one)
   expect((await push(storage, other)).key).toBe(first.key)
   expect([...blobs.committed.keys()]).toEqual([first.key])
