@@ -143,13 +143,26 @@ class Race {
     this.turns.onTurn = () => {
       if (records.stepsDone === seen) return
       seen = records.stepsDone
-      const problems = this.problems()
+      const problems = this.problems().filter((problem) => !this.#mayPass(problem))
       if (problems.length > 0) throw new Error(`this is unsound: ${problems.join('; ')}`)
     }
   }
 
   problems(): string[] {
     return findUnsound(this.registry.records.snapshot(), new Set(this.registry.blobs.committed.keys()))
+  }
+
+  /**
+   * A store that does steps one by one lets a delete in between those of a push. Both then look once more: the push
+   * stores a manifest again that its tags name, and the delete gives back what a manifest has come to need. Until one of
+   * them has done so the tag or the need leads nowhere; when both are over, nothing may.
+   */
+  #mayPass(problem: string): boolean {
+    return (
+      this.toleratesLosses &&
+      this.#clientsLeft > 0 &&
+      / names no manifest$|^manifests\/\S+ needs /.test(problem)
+    )
   }
 
   async run(scripts: readonly (readonly Action[])[]): Promise<void> {
@@ -338,6 +351,11 @@ class Race {
   }
 }
 
+/** Edges that a write left which ended early, or was overtaken, lead nowhere: they are read as such wherever they are met. */
+function isEdge(key: string): boolean {
+  return /^(?:uses|tagsof|holders|referrers)\//.test(key)
+}
+
 test('whatever the order of their steps, collectors take nothing that clients need and leave nothing behind', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(), past, clients, async (seed, before, scripts) => {
@@ -364,10 +382,7 @@ test('after a crash at any step what is left is sound, and nothing is left behin
       race.turns.abandon()
       race.registry.records.crashAfter(undefined)
       expect(race.problems()).toEqual([])
-      // Edges of a write that ended before what they lead to: read as such wherever they are met.
-      expect(
-        (await race.emptied()).filter((key) => !/^(?:uses|tagsof|holders|referrers)\//.test(key)),
-      ).toEqual([])
+      expect((await race.emptied()).filter((key) => !isEdge(key))).toEqual([])
     }),
     { numRuns: 60 },
   )
@@ -385,7 +400,8 @@ test('with clients that delete what others push or pull, what is there is sound,
       race.toleratesLosses = true
       race.watch()
       await race.run(scripts)
-      expect(await race.emptied()).toEqual([])
+      expect(race.problems()).toEqual([])
+      expect((await race.emptied()).filter((key) => !isEdge(key))).toEqual([])
     }),
     { numRuns: 60 },
   )
