@@ -154,14 +154,15 @@ class Race {
 
   /**
    * A store that does steps one by one lets a delete in between those of a push. Both then look once more: the push
-   * stores a manifest again that its tags name, and the delete gives back what a manifest has come to need. Until one of
-   * them has done so the tag or the need leads nowhere; when both are over, nothing may.
+   * stores a manifest again that its tags name, and edges that went with a manifest just deleted, and the delete gives back
+   * what a manifest has come to need. Until one of them has done so the tag or the need leads nowhere, or the edge lacks;
+   * when both are over, nothing may.
    */
   #mayPass(problem: string): boolean {
     return (
       this.toleratesLosses &&
       this.#clientsLeft > 0 &&
-      / names no manifest$|^manifests\/\S+ needs /.test(problem)
+      / names no manifest$|^manifests\/\S+ (?:needs|has no edge to) /.test(problem)
     )
   }
 

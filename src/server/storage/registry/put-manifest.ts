@@ -40,15 +40,28 @@ export async function putManifest(
     })
   }
   const manifest = readPushedManifest(pushed.bytes, pushed.mediaType)
+  const edges = [...manifest.needed.map(({ digest }) => digest), ...manifest.optional].map((content) =>
+    useKey(repository, content, pushed.digest),
+  )
   const outcome = await write()
   // A store that does steps one by one lets a delete of the manifest in before its tags: they would name nothing.
   while (pushed.tags.length > 0 && !(await isThere(context, repository, pushed.digest))) await write()
+  // And a delete of the same manifest, pushed by another, before the manifest: it takes the edges with it.
+  if (outcome.created) await restoreEdges(context, edges)
   return outcome
 
   async function write(): Promise<PutManifestOutcome> {
     const plan = (): ReturnType<typeof planPut> => planPut(context, repository, pushed, manifest, options)
     return writeUntilDone(context.records, plan, options)
   }
+}
+
+async function restoreEdges({ records, now }: StorageContext, keys: readonly string[]): Promise<void> {
+  const lost: string[] = []
+  for (const key of keys) if ((await records.get(key)) === undefined) lost.push(key)
+  if (lost.length === 0) return
+  const value = encodeEdge(now())
+  await records.write(lost.map((key) => ({ kind: 'put', key, value })))
 }
 
 async function isThere(
