@@ -27,11 +27,5 @@ export { attachmentEvidence, placeEvidence, type PlaceEvidenceOptions } from './
 export type { ClaimCheck, ClaimFailure } from './policy/claim-failure.ts'
 export { type GithubCriteria, githubIssuer } from './policy/github-criteria.ts'
 export { predicateShortNames, predicateType } from './policy/predicate-types.ts'
-export {
-  type EvidenceVerdict,
-  type ImageCriteria,
-  type RejectedEvidence,
-  type SatisfyingEvidence,
-  verifyEvidence,
-  type VerifyEvidenceOptions,
-} from './verify-evidence.ts'
+export type { ProvedEvidence, RejectedEvidence } from './prove-evidence.ts'
+export { type EvidenceVerdict, type ImageCriteria, verifyEvidence } from './verify-evidence.ts'

@@ -48,6 +48,12 @@ describe('verifyEvidence()', () => {
     expect((await verify([about])).satisfied?.subject).toBe(platform)
   })
 
+  test("takes a signature over the bytes of the second subject's manifest", async () => {
+    const over = evidence(instance.sign(signer, Buffer.from('the platform')), [index, platform])
+    const verdict = await verify([over])
+    expect(verdict).toMatchObject({ satisfied: { subject: platform }, rejected: [] })
+  })
+
   test('takes a signature over the bytes of a manifest', async () => {
     const over = evidence(instance.sign(signer, bytes))
     expect((await verify([over])).satisfied?.subject).toBe(index)

@@ -1,5 +1,5 @@
 import { formatPlatform } from '../../oci/index.ts'
-import type { Evidence, EvidenceVerdict, RejectedEvidence, SatisfyingEvidence } from '../../signing/index.ts'
+import type { Evidence, EvidenceVerdict, ProvedEvidence, RejectedEvidence } from '../../signing/index.ts'
 import type { SignedManifest } from './signed-manifests.ts'
 import type {
   FoundAnswer,
@@ -24,7 +24,7 @@ export function answerOf(
 }
 
 function satisfiedAnswer(
-  { evidence, subject, verified }: SatisfyingEvidence,
+  { evidence, subject, verified }: ProvedEvidence,
   manifests: readonly SignedManifest[],
 ): SatisfiedAnswer {
   const signed = manifests.find(({ digest }) => digest === subject)
