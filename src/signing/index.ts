@@ -29,3 +29,18 @@ export { type GithubCriteria, githubIssuer } from './policy/github-criteria.ts'
 export { predicateShortNames, predicateType } from './policy/predicate-types.ts'
 export type { ProvedEvidence, RejectedEvidence } from './prove-evidence.ts'
 export { type EvidenceVerdict, type ImageCriteria, verifyEvidence } from './verify-evidence.ts'
+export { SigningKeyError } from './sign/errors.ts'
+export { type GeneratedKeyPair, generateKeyPair } from './sign/keys/generate-key-pair.ts'
+export { keySigner } from './sign/keys/key-signer.ts'
+export type { PrivateKeySource } from './sign/keys/read-private-key.ts'
+export { noWitnesses, signBundle, type SignBundleOptions } from './sign/sign-bundle.ts'
+export { inTotoStatement, type StatementParts } from './sign/statement.ts'
+export type {
+  BundleSigner,
+  LogWitness,
+  MadeSignature,
+  SignedContent,
+  TimestampWitness,
+  VerificationMaterial,
+  Witnesses,
+} from './sign/types.ts'

@@ -1,4 +1,5 @@
 import type { OperationOptions } from '../../content/index.ts'
+import type { HashName } from '../bundle/read-bundle.ts'
 
 /** What a signature is verified with. */
 export type VerificationMaterial =
@@ -11,6 +12,8 @@ export type VerificationMaterial =
 export interface MadeSignature {
   /** ECDSA as DER. */
   readonly signature: Uint8Array
+  /** What was hashed with to sign; for Ed25519, which hashes by itself, how the signed bytes are named. */
+  readonly hash: HashName
   readonly material: VerificationMaterial
 }
 
@@ -18,7 +21,7 @@ export interface MadeSignature {
  * Who signs: a key, or somebody whom a certificate authority gives a certificate for a key that lives as long as the
  * process. One signer may sign many times; a certificate that is too old is asked for anew.
  */
-export interface Signer {
+export interface BundleSigner {
   /** As a person reads it, without secrets: the file of a key, the identity and issuer of a token. */
   readonly display: string
   /** Signs bytes as they are: the pre-authentication encoding of an envelope, or an artifact. */

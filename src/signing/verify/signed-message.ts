@@ -1,5 +1,6 @@
 import { createHash, type KeyObject, verify } from 'node:crypto'
 import type { SignedEntity } from '@sigstore/verify'
+import { preAuthenticationEncoding } from '../bundle/pre-authentication-encoding.ts'
 import type { SignedContent } from '../bundle/read-bundle.ts'
 import { ArtifactBytesNeededError } from '../errors.ts'
 import type { ReadArtifact } from './read-artifact.ts'
@@ -45,12 +46,6 @@ export function signedEnvelope({ payloadType, payload, signature }: Envelope): E
     compareSignedDigest: (other) => digestOfLength(encoded, other.length)?.equals(other) === true,
     verifySignature: (key) => hashesFor(key).some((hash) => verify(hash, encoded, key, signature)),
   }
-}
-
-function preAuthenticationEncoding(payloadType: string, payload: Buffer): Buffer {
-  const type = Buffer.from(payloadType, 'utf8')
-  const head = Buffer.from(`DSSEv1 ${type.length} ${payloadType} ${payload.length} `, 'utf8')
-  return Buffer.concat([head, payload])
 }
 
 /** P-384 signs SHA-384 with some clients and SHA-256 with others; Ed25519 does its own hashing. */
