@@ -44,10 +44,12 @@ export async function putManifest(
     useKey(repository, content, pushed.digest),
   )
   const outcome = await write()
+  let isNew = outcome.created
   // A store that does steps one by one lets a delete of the manifest in before its tags: they would name nothing.
-  while (pushed.tags.length > 0 && !(await isThere(context, repository, pushed.digest))) await write()
+  while (pushed.tags.length > 0 && !(await isThere(context, repository, pushed.digest)))
+    isNew = (await write()).created || isNew
   // And a delete of the same manifest, pushed by another, before the manifest: it takes the edges with it.
-  if (outcome.created) await restoreEdges(context, edges)
+  if (isNew) await restoreEdges(context, edges)
   return outcome
 
   async function write(): Promise<PutManifestOutcome> {
