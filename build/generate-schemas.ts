@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { configSchema } from '../src/cli/config/schema.ts'
 import { registryFileSchema } from '../src/cli/registry-file/schema.ts'
+import { lockSchema } from '../src/lock/index.ts'
 import { keepGenerated } from './keep-generated.ts'
 import { projectRoot } from './project-root.ts'
 
@@ -9,6 +10,7 @@ import { projectRoot } from './project-root.ts'
 async function generateSchemas(): Promise<void> {
   const schemas = new Map([
     ['config.schema.json', { title: 'Lading: ~/.config/lading/config.yaml', ...toJsonSchema(configSchema) }],
+    ['lock.schema.json', { title: 'Lading: lading.lock', ...toJsonSchema(lockSchema) }],
     ['registry.schema.json', { title: 'Lading: registry.yaml', ...toJsonSchema(registryFileSchema) }],
   ])
   const files = new Map(
