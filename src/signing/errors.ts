@@ -33,3 +33,16 @@ export class InvalidTrustRootError extends LadingError<'INVALID_TRUST_ROOT'> {
     super('INVALID_TRUST_ROOT', `Cannot use the trust root ${name}: ${reason}`, options)
   }
 }
+
+/** A pattern of a trust rule that can mean no image, or may be meant in two ways. */
+export class InvalidImagePatternError extends LadingError<'INVALID_IMAGE_PATTERN'> {
+  /** The reason alone: ends a sentence. */
+  readonly problem: string
+
+  constructor(text: string, problem: string, hint?: string) {
+    super('INVALID_IMAGE_PATTERN', `Cannot take ${JSON.stringify(text)} as a pattern of images: ${problem}`, {
+      hint,
+    })
+    this.problem = problem
+  }
+}

@@ -1,4 +1,9 @@
-export { ArtifactBytesNeededError, InvalidTrustRootError, NotVerifiedError } from './errors.ts'
+export {
+  ArtifactBytesNeededError,
+  InvalidImagePatternError,
+  InvalidTrustRootError,
+  NotVerifiedError,
+} from './errors.ts'
 export { builtInTrust } from './trust/built-in-trust.ts'
 export { maxTrustedRootBytes, readTrustedRoots } from './trust/read-trusted-roots.ts'
 export type {
@@ -44,3 +49,17 @@ export type {
   VerificationMaterial,
   Witnesses,
 } from './sign/types.ts'
+export { type FulfilledDemand, type ImageVerdict, judgeImage, type JudgeRequest } from './judge-image.ts'
+export { compareImagePatterns } from './policy/compare-image-patterns.ts'
+export { findRule, type MatchedRule } from './policy/find-rule.ts'
+export { githubOwners } from './policy/github-owners.ts'
+export { type ImagePattern, parseImagePattern } from './policy/image-pattern.ts'
+export { parseSourceUri } from './policy/parse-source-uri.ts'
+export type {
+  AcceptedSigner,
+  ProvenanceConditions,
+  SignedRule,
+  TrustRule,
+  TrustRules,
+  UnsignedRule,
+} from './policy/trust-rules.ts'

@@ -81,7 +81,7 @@ function githubLimits(
 ): Omit<GithubCriteria, 'owner' | 'repository'> {
   return {
     signer: workflowSigner(flags, hasIdentity),
-    sourceRef: flags.sourceRef,
+    sourceRef: flags.sourceRef === undefined ? undefined : { exact: flags.sourceRef },
     sourceDigest: flags.sourceDigest,
     denySelfHostedRunners: flags.denySelfHostedRunners,
   }

@@ -11,6 +11,10 @@ export type ClaimCheck =
   | 'source-ref'
   | 'source-digest'
   | 'runner'
+  | 'workflow'
+  | 'builder'
+  | 'build-type'
+  | 'age'
 
 /** The first check that a candidate failed. */
 export interface ClaimFailure {

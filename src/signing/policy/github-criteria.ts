@@ -1,4 +1,5 @@
-import type { CertificateClaims, Signer } from '../types.ts'
+import type { CertificateClaims, Signer, TextCondition } from '../types.ts'
+import { matchesText } from '../verify/matches-text.ts'
 import { asciiLowerCase } from './ascii-lower-case.ts'
 import type { ClaimFailure } from './claim-failure.ts'
 
@@ -21,7 +22,7 @@ export interface GithubCriteria {
     | { readonly kind: 'given' }
     | undefined
   /** The ref of the source: `refs/tags/v1`. */
-  readonly sourceRef?: string | undefined
+  readonly sourceRef?: TextCondition | undefined
   /** The commit of the source, hex. */
   readonly sourceDigest?: string | undefined
   /** Only runners that GitHub hosts. */
@@ -40,7 +41,7 @@ export function checkGithub(signer: Signer, criteria: GithubCriteria): ClaimFail
   return (
     checkSigner(identity, criteria) ??
     checkSource(claims, criteria) ??
-    expectEqual('source-ref', 'its ref', claims.sourceRepositoryRef, criteria.sourceRef) ??
+    checkRef(claims.sourceRepositoryRef, criteria.sourceRef) ??
     expectEqual('source-digest', 'its commit', claims.sourceRepositoryDigest, criteria.sourceDigest) ??
     expectEqual(
       'runner',
@@ -78,6 +79,12 @@ function checkSource(
   const ownerFailure = expectSameName('source-owner', claims.sourceRepositoryOwnerUri, `${github}${owner}`)
   if (ownerFailure !== undefined || repository === undefined) return ownerFailure
   return expectSameName('source-repository', claims.sourceRepositoryUri, `${github}${owner}/${repository}`)
+}
+
+function checkRef(actual: string | undefined, wanted: TextCondition | undefined): ClaimFailure | undefined {
+  if (wanted === undefined || (actual !== undefined && matchesText(wanted, actual))) return undefined
+  const asked = 'exact' in wanted ? wanted.exact : wanted.pattern
+  return { check: 'source-ref', message: `its ref is ${actual ?? 'not said'}, asked for is ${asked}` }
 }
 
 function expectSameName(

@@ -1,5 +1,7 @@
 /** The predicate of provenance that GitHub's attestations have (slsa.dev). */
 export const slsaProvenance = 'https://slsa.dev/provenance/v1'
+/** The same in its older version, as SLSA's own generators write it. */
+export const slsaProvenance02 = 'https://slsa.dev/provenance/v0.2'
 /** The predicate of a signature that says nothing more, as cosign 3 writes it. */
 export const cosignSign = 'https://sigstore.dev/cosign/sign/v1'
 
@@ -7,16 +9,12 @@ export const cosignSign = 'https://sigstore.dev/cosign/sign/v1'
  * The predicate types that say "I made this", and so are enough where none is asked for. An SBOM or a report of vulnerabilities says
  * something about an image that anybody may have made.
  */
-export const authorshipPredicates: readonly string[] = [
-  cosignSign,
-  slsaProvenance,
-  'https://slsa.dev/provenance/v0.2',
-]
+export const authorshipPredicates: readonly string[] = [cosignSign, slsaProvenance, slsaProvenance02]
 
 /** cosign's short names (`cosign attest --type`), and the ones of Lading's own `attest`. */
 const shortNames: Readonly<Record<string, string>> = {
-  slsaprovenance: 'https://slsa.dev/provenance/v0.2',
-  slsaprovenance02: 'https://slsa.dev/provenance/v0.2',
+  slsaprovenance: slsaProvenance02,
+  slsaprovenance02: slsaProvenance02,
   slsaprovenance1: slsaProvenance,
   provenance: slsaProvenance,
   link: 'https://in-toto.io/Link/v1',

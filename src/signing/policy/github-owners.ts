@@ -1,0 +1,23 @@
+import type { Reference } from '../../oci/index.ts'
+import { asciiLowerCase } from './ascii-lower-case.ts'
+import type { TrustRule } from './trust-rules.ts'
+
+/**
+ * Whose attestations GitHub is asked for about an image: `OWNER` or `OWNER/NAME`; nobody's where it is not asked. It is for images of
+ * ghcr.io, and where the rule says so: those of the rule's signers, else those of the owner that an image of ghcr.io has in its name.
+ *
+ * @param rule undefined where none is for the image
+ */
+export function githubOwners(rule: TrustRule | undefined, reference: Reference): readonly string[] {
+  const isThere = asciiLowerCase(reference.domain) === 'ghcr.io'
+  const signed = rule?.kind === 'signed' ? rule : undefined
+  if (rule?.kind === 'unsigned' || signed?.search === 'registry') return []
+  if (signed?.search === undefined && !isThere) return []
+  const named = (signed?.signers.of ?? []).flatMap(({ github }) => {
+    if (github === undefined) return []
+    return github.repository === undefined ? [github.owner] : [`${github.owner}/${github.repository}`]
+  })
+  const [owner = ''] = reference.path.split('/')
+  if (named.length > 0) return [...new Set(named)]
+  return isThere ? [owner] : []
+}
