@@ -49,7 +49,7 @@ type SignaturesDocument =
       readonly searched: ('registry' | 'github')[]
       readonly acceptedBy: AcceptedByDocument
     }
-  | { readonly status: 'not-asked' }
+  | { readonly status: 'not-asked'; readonly acceptedBy: AcceptedByDocument }
 
 type AcceptedByDocument = 'first-use' | 'accept-signer' | { readonly rule: string }
 
@@ -110,7 +110,7 @@ const signatures = variant('status', [
     }),
   }),
   strictObject({ status: literal('none-found'), searched, acceptedBy }),
-  strictObject({ status: literal('not-asked') }),
+  strictObject({ status: literal('not-asked'), acceptedBy }),
 ])
 
 const image = strictObject({

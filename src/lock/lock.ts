@@ -38,7 +38,8 @@ export type LockedSignatures =
       readonly searched: readonly SearchedPlace[]
       readonly acceptedBy: AcceptedBy
     }
-  | { readonly status: 'not-asked' }
+  /** A rule of `lading.yaml` takes the image unsigned. */
+  | { readonly status: 'not-asked'; readonly acceptedBy: AcceptedBy }
 
 /** Where signatures were looked for: in the image's own repository, in GitHub's attestation store. */
 export type SearchedPlace = 'registry' | 'github'

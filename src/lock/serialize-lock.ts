@@ -53,13 +53,11 @@ function imageLines(image: LockedImage): readonly string[] {
 }
 
 function signatureLines(signatures: LockedSignatures): readonly string[] {
-  const { status } = signatures
-  if (status === 'not-asked') return fields({ status })
-  const { acceptedBy } = signatures
-  const searched = [...new Set(signatures.searched)].toSorted(byText)
+  const { acceptedBy, status } = signatures
+  const searched = status === 'not-asked' ? [] : [...new Set(signatures.searched)].toSorted(byText)
   return [
     ...fields({ status }),
-    `searched: [${searched.join(', ')}]`,
+    ...(status === 'not-asked' ? [] : [`searched: [${searched.join(', ')}]`]),
     ...(typeof acceptedBy === 'string'
       ? fields({ acceptedBy })
       : block('acceptedBy', fields({ rule: acceptedBy.rule }), '{}')),
