@@ -1,9 +1,10 @@
 import { createPublicKey } from 'node:crypto'
-import { toTrustMaterial } from '@sigstore/verify'
+import { toTrustMaterial, type TrustMaterial as EngineTrust } from '@sigstore/verify'
 import * as v from 'valibot'
 import { derChildren, type DerValue, readDer } from '../bundle/read-der.ts'
 import { firstIssue } from '../bundle/first-issue.ts'
 import { InvalidTrustRootError } from '../errors.ts'
+import { keepCertificate } from './keep-certificate.ts'
 import type { TrustRoot } from './trust-material.ts'
 import {
   type AuthorityDocument,
@@ -34,7 +35,7 @@ export function trustRootOf(json: unknown, name: string): TrustRoot {
     const isPublicGood = subjects.some((subject) => subject.includes(publicGoodOrganization))
     return {
       name,
-      engine: toTrustMaterial(engineRoot(document)),
+      engine: keptMaterial(toTrustMaterial(engineRoot(document))),
       authorityNames: subjects,
       certificateLogs: isPublicGood || document.ctlogs.length > 0 ? 1 : 0,
       logs: isPublicGood || document.tlogs.length > 0 ? 1 : 0,
@@ -56,6 +57,12 @@ function subjectOf(certificate: Buffer): Buffer {
   const subject = toBeSigned === undefined ? undefined : derChildren(toBeSigned)[5]
   if (subject?.tag !== 0x30) throw new Error('a certificate has no subject')
   return subject.whole
+}
+
+function keptMaterial(material: EngineTrust): EngineTrust {
+  for (const { certChain } of [...material.certificateAuthorities, ...material.timestampAuthorities])
+    for (const certificate of certChain) keepCertificate(certificate)
+  return material
 }
 
 type EngineRoot = Parameters<typeof toTrustMaterial>[0]

@@ -2,6 +2,7 @@ import { type SignedEntity, toSignedEntity } from '@sigstore/verify'
 import type { ReadBundle } from '../bundle/read-bundle.ts'
 import { notVerified } from '../errors.ts'
 import type { ProvedTime } from '../types.ts'
+import { keepCertificate } from '../trust/keep-certificate.ts'
 import type { ReadArtifact } from './read-artifact.ts'
 import { signedEnvelope, signedMessage } from './signed-message.ts'
 
@@ -19,8 +20,11 @@ export function engineEntity(
     entity = toSignedEntity(bundle)
     const { key } = entity
     // The engine verifies what it writes anew of what it read: both must be the bytes that the signer is read from.
-    if (key.$case === 'certificate' && certificate?.equals(key.certificate['root'].toDER()) !== true)
-      throw new Error('the certificate is not DER')
+    if (key.$case === 'certificate') {
+      keepCertificate(key.certificate)
+      if (certificate?.equals(key.certificate['root'].toDER()) !== true)
+        throw new Error('the certificate is not DER')
+    }
   } catch (error) {
     throw notVerified(
       'format',
