@@ -34,10 +34,26 @@ export { type GithubCriteria, githubIssuer } from './policy/github-criteria.ts'
 export { predicateShortNames, predicateType } from './policy/predicate-types.ts'
 export type { ProvedEvidence, RejectedEvidence } from './prove-evidence.ts'
 export { type EvidenceVerdict, type ImageCriteria, verifyEvidence } from './verify-evidence.ts'
-export { SigningKeyError } from './sign/errors.ts'
+export {
+  IdentityTokenError,
+  InvalidSigningConfigError,
+  SigningKeyError,
+  SigningServiceError,
+} from './sign/errors.ts'
+export { keylessSigner, type KeylessSignerOptions } from './sign/fulcio/keyless-signer.ts'
+export { ambientIdentityToken, type AmbientIdentityOptions } from './sign/identity/ambient-identity-token.ts'
+export { IdentityToken } from './sign/identity/identity-token.ts'
 export { type GeneratedKeyPair, generateKeyPair } from './sign/keys/generate-key-pair.ts'
 export { keySigner } from './sign/keys/key-signer.ts'
 export type { PrivateKeySource } from './sign/keys/read-private-key.ts'
+export { readServiceUrl } from './sign/services/read-service-url.ts'
+export { readSigningConfig } from './sign/services/read-signing-config.ts'
+export {
+  type LogService,
+  publicGoodServices,
+  type SigningServices,
+} from './sign/services/signing-services.ts'
+export { witnessesOf } from './sign/services/witnesses-of.ts'
 export { noWitnesses, signBundle, type SignBundleOptions } from './sign/sign-bundle.ts'
 export { inTotoStatement, type StatementParts } from './sign/statement.ts'
 export type {

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { base64Text } from './base64-text.ts'
-import type { BundleDocument } from './bundle-document.ts'
+import type { BundleDocument, LogEntryDocument } from './bundle-document.ts'
 
 /** The most bytes of a payload: more than any store of attestations takes. */
 const maxPayloadBytes = 24 * 1024 * 1024
@@ -35,7 +35,8 @@ const checkpoint = v.object(
   'is not an object',
 )
 
-const logEntry = v.object(
+/** An entry of a transparency log as a bundle holds it. */
+export const logEntrySchema: v.GenericSchema<unknown, LogEntryDocument> = v.object(
   {
     logIndex: v.optional(count, '0'),
     logId: v.object({ keyId: base64Text(64) }, 'is not an object'),
@@ -98,7 +99,10 @@ export const bundleSchema: v.GenericSchema<unknown, BundleDocument> = v.object(
         certificate: v.nullish(certificate),
         publicKey: v.nullish(v.object({ hint: v.optional(name, '') }, 'is not an object')),
         tlogEntries: v.nullish(
-          v.pipe(v.array(logEntry, 'is not a list'), v.maxLength(maxEntries, `has more than ${maxEntries}`)),
+          v.pipe(
+            v.array(logEntrySchema, 'is not a list'),
+            v.maxLength(maxEntries, `has more than ${maxEntries}`),
+          ),
         ),
         timestampVerificationData: v.nullish(
           v.object(
