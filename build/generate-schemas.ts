@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { configSchema } from '../src/cli/config/schema.ts'
+import { projectFileSchema } from '../src/cli/project-file/schema.ts'
 import { registryFileSchema } from '../src/cli/registry-file/schema.ts'
 import { lockSchema } from '../src/lock/index.ts'
 import { keepGenerated } from './keep-generated.ts'
@@ -11,6 +12,14 @@ async function generateSchemas(): Promise<void> {
   const schemas = new Map([
     ['config.schema.json', { title: 'Lading: ~/.config/lading/config.yaml', ...toJsonSchema(configSchema) }],
     ['lock.schema.json', { title: 'Lading: lading.lock', ...toJsonSchema(lockSchema) }],
+    [
+      'project.schema.json',
+      // Checks are functions, which a JSON Schema has no words for.
+      {
+        title: 'Lading: lading.yaml',
+        ...toJsonSchema(projectFileSchema, { ignoreActions: ['check', 'raw_check'] }),
+      },
+    ],
     ['registry.schema.json', { title: 'Lading: registry.yaml', ...toJsonSchema(registryFileSchema) }],
   ])
   const files = new Map(

@@ -7,6 +7,8 @@ import type { VerbDescription } from './verb-description.ts'
 /** What every verb is handed: the only way to the terminal, the environment and the wish to stop. */
 export interface CliContext extends CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The folder that the command was called in. */
+  readonly directory: () => string
   /** The platform whose images this machine runs. */
   readonly host: Platform
   readonly output: Output

@@ -22,6 +22,7 @@ export async function main(words: readonly string[]): Promise<void> {
   const context: Omit<CliContext, 'verbs'> = {
     process: { stdout: process.stdout, stderr: process.stderr },
     environment: process.env,
+    directory: () => process.cwd(),
     host: hostPlatform(process.platform, process.arch),
     output,
     signal: controller.signal,

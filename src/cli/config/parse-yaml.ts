@@ -41,8 +41,7 @@ export function parseYaml<T>(text: string, file: string, { schema, hint }: YamlF
   const result = safeParse(schema, value)
   if (result.success) return result.output
 
-  const [issue] = result.issues
-  const path = (issue.path ?? []).map(({ key }) => key)
+  const { issue, path } = deepestIssue(result.issues[0])
   throw new ConfigError(
     file,
     `line ${lineOf(path)}: ${path.join('.') || 'the document'}: ${problemOf(issue)}`,
@@ -72,6 +71,20 @@ function findAlias(document: Document): { readonly source: string; readonly star
     },
   })
   return found
+}
+
+/** Of a value that may have several forms the issue of the form that went furthest: it says what is wrong where, and not that no form fits. */
+function deepestIssue(issue: BaseIssue<unknown>): {
+  readonly issue: BaseIssue<unknown>
+  readonly path: readonly unknown[]
+} {
+  const path = (issue.path ?? []).map(({ key }) => key)
+  const [deepest] = (issue.issues ?? [])
+    .map((one) => deepestIssue(one))
+    .filter((one) => one.path.length > 0 || one.issue.kind === 'validation')
+    .toSorted((a, b) => b.path.length - a.path.length)
+  if (deepest === undefined) return { issue, path }
+  return { issue: deepest.issue, path: [...path, ...deepest.path] }
 }
 
 function problemOf(issue: BaseIssue<unknown>): string {

@@ -7,6 +7,7 @@ import {
   predicateType,
 } from '../../signing/index.ts'
 import type { CriteriaFlags } from './criteria-flags.ts'
+import { githubOwner, githubRepository, githubWorkflow } from './github-names.ts'
 import { signerPolicy, type SignerPolicyOptions } from './signer-flags.ts'
 
 /**
@@ -55,9 +56,6 @@ function predicateOf({ type, predicateType: asGh }: CriteriaFlags): string | und
   })
 }
 
-const ownerName = /^[A-Za-z0-9][\w-]{0,99}$/
-const repositoryName = /^[A-Za-z0-9][\w-]{0,99}\/[\w.-]{1,100}$/
-
 function githubSource({
   owner,
   repo,
@@ -65,7 +63,7 @@ function githubSource({
   if (owner !== undefined && repo !== undefined)
     throw new UsageError('Cannot take --owner and --repo together: the repository has its owner in front')
   if (owner !== undefined) {
-    if (ownerName.test(owner)) return { owner }
+    if (githubOwner.test(owner)) return { owner }
     throw new UsageError(`Cannot take ${JSON.stringify(owner)} as --owner: it is no name of GitHub`, {
       hint: owner.includes('/') ? `--repo ${owner}` : undefined,
     })
@@ -98,14 +96,14 @@ function workflowSigner(
     return { kind: 'repository', repository: checkedRepository('--signer-repo', signerRepo) }
   if (signerWorkflow === undefined) return undefined
   const workflow = signerWorkflow.replace(/^(?:https:\/\/)?github\.com\//, '')
-  if (/^[A-Za-z0-9][\w-]*\/[\w.-]+\/[^\s@]+(?:@\S+)?$/.test(workflow)) return { kind: 'workflow', workflow }
+  if (githubWorkflow.test(workflow)) return { kind: 'workflow', workflow }
   throw new UsageError(`Cannot take ${JSON.stringify(signerWorkflow)} as --signer-workflow`, {
     hint: 'It is written OWNER/NAME/.github/workflows/FILE, perhaps with @REF behind it.',
   })
 }
 
 function checkedRepository(flag: string, text: string): string {
-  if (repositoryName.test(text)) return text
+  if (githubRepository.test(text)) return text
   throw new UsageError(`Cannot take ${JSON.stringify(text)} as ${flag}: it is written OWNER/NAME`)
 }
 
