@@ -44,6 +44,7 @@ export async function removeManifest(
     const claimed = await readCondemned(records, repository, digest)
     if (claimed === undefined) break
     if (await deleteClaimed(context, repository, { claimed, tags, edges: next.edges })) break
+    await giveBack(records, repository, digest, next.edges.records)
   }
   if (first.outcome !== 'claimed') return first
   return { outcome: first.wasThere ? 'removed' : 'missing' }
@@ -120,6 +121,18 @@ async function deleteClaimed(
   for (const edge of edges.records) changes.delete(edge.key, edge.version)
   changes.delete(claimed.key, claimed.version)
   return (await records.write(changes.list())).done
+}
+
+/** Writes edges again that were deleted before it was seen that somebody brought their manifest back. */
+async function giveBack(
+  records: RecordStore,
+  repository: RepositoryName,
+  digest: Digest,
+  edges: readonly StoredRecord[],
+): Promise<void> {
+  const manifest = await records.get(manifestKey(repository, digest))
+  if (manifest === undefined || decodeManifest(manifest).condemned !== undefined) return
+  for (const { key, value } of edges) await records.write([{ kind: 'put', key, value, expected: null }])
 }
 
 async function readCondemned(
