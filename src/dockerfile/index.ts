@@ -20,15 +20,10 @@ export type {
 } from './parser/syntax-tree.ts'
 export { type Assignment, readAssignments } from './stages/assignments.ts'
 export { flagOf } from './stages/flag-of.ts'
-export type { FromClause } from './stages/from-clause.ts'
+export { type FromClause, readFromClause } from './stages/from-clause.ts'
+export { StageNames } from './stages/stage-names.ts'
 export { type Mount, mountsOf } from './stages/mounts.ts'
-export {
-  findStageAbove,
-  readStages,
-  type Stage,
-  type StageProblem,
-  type Stages,
-} from './stages/read-stages.ts'
+export { readStages, type Stage, type StageProblem, type Stages } from './stages/read-stages.ts'
 export { type Binding, platformArguments, Scope, type ScopeOptions } from './stages/scope.ts'
 export { type Expansion, ExpansionBudget, type Variable } from './words/expand-word.ts'
 export { parseWord } from './words/parse-word.ts'

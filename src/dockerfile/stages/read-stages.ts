@@ -36,14 +36,16 @@ export function readStages(dockerfile: Dockerfile): Stages {
   const globals: Instruction[] = []
   const stages: (Stage & { readonly instructions: Instruction[] })[] = []
   const problems: StageProblem[] = []
+  let isBehindFrom = false
   for (const instruction of dockerfile.instructions) {
     const stage = stages.at(-1)
     if (instruction.name !== 'FROM') {
       if (stage !== undefined) stage.instructions.push(instruction)
-      else if (instruction.name === 'ARG') globals.push(instruction)
-      else if (instruction.name !== undefined) problems.push(beforeFrom(instruction))
+      else if (instruction.name === 'ARG' && !isBehindFrom) globals.push(instruction)
+      else if (instruction.name !== undefined && !isBehindFrom) problems.push(beforeFrom(instruction))
       continue
     }
+    isBehindFrom = true
     const clause = readFromClause(instruction)
     if (clause === undefined) problems.push(wrongFrom(instruction))
     else {
@@ -55,12 +57,6 @@ export function readStages(dockerfile: Dockerfile): Stages {
     }
   }
   return { globals, stages, problems }
-}
-
-/** The stage that a name means in a `FROM` behind `above` stages: names have no case, and the last of a name counts. */
-export function findStageAbove(stages: readonly Stage[], name: string, above: number): Stage | undefined {
-  const lower = name.toLowerCase()
-  return stages.slice(0, above).findLast(({ clause }) => clause.name?.text.toLowerCase() === lower)
 }
 
 function wrongFrom(instruction: Instruction): StageProblem {

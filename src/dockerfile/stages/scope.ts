@@ -41,6 +41,8 @@ export interface ScopeOptions {
   readonly given: ReadonlyMap<string, string>
   /** What is asked for names that this scope does not have: the stage that this one is built on. */
   readonly parent?: Scope | undefined
+  /** Values of names that nobody has to declare; those of {@link platformArguments} where the platform is known. */
+  readonly builtIn?: ReadonlyMap<string, string> | undefined
   /** The arguments above the first `FROM`, which a stage takes over by declaring them. */
   readonly globals?: Scope | undefined
 }
@@ -57,7 +59,7 @@ export class Scope {
 
   /** What a name stands for; undefined where nothing declares it. */
   lookup(name: string): Binding | undefined {
-    return this.#environment(name) ?? this.#argument(name)
+    return this.#environment(name) ?? this.#argument(name) ?? this.#builtIn(name)
   }
 
   /** Puts values in; {@link expandWord}. */
@@ -70,10 +72,8 @@ export class Scope {
     const given = this.#options.given.get(name)
     if (given !== undefined) this.#args.set(name, givenBinding(name, given))
     else if (value !== undefined) this.#args.set(name, this.#bind('ARG', name, value))
-    else {
-      const inherited = this.#options.globals?.lookup(name)
-      this.#args.set(name, inherited ?? unsetBinding(name))
-    }
+    else if (this.#builtIn(name) === undefined)
+      this.#args.set(name, this.#options.globals?.lookup(name) ?? unsetBinding(name))
   }
 
   /** `ENV a=1 b=2`: each value is read with what held before the line. */
@@ -94,6 +94,11 @@ export class Scope {
     const own = this.#args.get(name)
     const { parent } = this.#options
     return own === undefined && parent !== undefined ? parent.#argument(name) : own
+  }
+
+  #builtIn(name: string): Binding | undefined {
+    const value = this.#options.builtIn?.get(name)
+    return value === undefined ? undefined : givenBinding(name, value)
   }
 
   #bind(kind: 'ARG' | 'ENV', name: string, value: SourceText): Binding {
