@@ -1,0 +1,184 @@
+import { createLimiter, type OperationOptions, type Source } from '../content/index.ts'
+import { type Platform, type Reference, withDigest } from '../oci/index.ts'
+import { findRule } from '../signing/index.ts'
+import { type ImageUse, lockedBefore, repositoryOf, usedBy } from './collect-uses.ts'
+import type { ContentCache } from './content-cache.ts'
+import { decideAll } from './decide-all.ts'
+import type { SignatureStop } from './decide-signatures.ts'
+import { type Examination, examineSignatures, type SignatureOptions } from './examine-signatures.ts'
+import type { Lock, LockedImage, RememberedSigner } from './lock.ts'
+import type { ReadLock } from './parse-lock.ts'
+import { haveWanted, wantedPlatforms } from './wanted-platforms.ts'
+import { resolveImage } from './resolve-image.ts'
+
+/** What {@link lockImages} works with. */
+export interface LockRequest extends OperationOptions {
+  readonly uses: readonly ImageUse[]
+  /** The lock that there is. */
+  readonly before: ReadLock | undefined
+  /** The repository that an image is in; nothing is asked yet. */
+  readonly open: (reference: Reference) => Source
+  readonly cache: ContentCache
+  readonly signatures: SignatureOptions
+  /** Platforms whose digests are written down; default: all. */
+  readonly platforms?: readonly Platform[] | undefined
+  /** Repositories, `docker.io/library/python`, of which whoever signs now is accepted. */
+  readonly acceptSigners?: ReadonlySet<string> | undefined
+  /** Which tags are looked up though the lock has them; default: none. */
+  readonly isRefreshed?: ((use: ImageUse) => boolean) | undefined
+  /** Images under way at a time; default 8. */
+  readonly imagesAtOnce?: number | undefined
+  /** When digests were resolved. */
+  readonly now: Date
+  readonly onEvent?: ((event: LockEvent) => void) | undefined
+}
+
+/** What happens meanwhile. */
+export interface LockEvent {
+  readonly type: 'looked-up'
+  readonly image: string
+  /** How many of `total` are done. */
+  readonly done: number
+  readonly total: number
+}
+
+/** What came of it. The lock may be written where `stops` and `failures` are empty, and must not be elsewhere. */
+export interface LockResult {
+  readonly lock: Lock
+  /** Sorted by key. */
+  readonly images: readonly LockedUse[]
+  /** Keys of what the project uses no more. */
+  readonly dropped: readonly string[]
+  readonly stops: readonly { readonly image: string; readonly stop: SignatureStop }[]
+  readonly failures: readonly { readonly image: string; readonly error: unknown }[]
+}
+
+/** One image, before and now. */
+export interface LockedUse {
+  readonly use: ImageUse
+  readonly before: LockedImage | undefined
+  readonly image: LockedImage
+  readonly change: 'added' | 'moved' | 'kept'
+  /** Signatures that are there and do not verify; 0 where none was looked for. */
+  readonly rejected: number
+  /** Set where it is another workflow of the same repository that signed. */
+  readonly otherWorkflow?: { readonly was: RememberedSigner; readonly is: RememberedSigner } | undefined
+}
+
+/** What was learnt of one image. */
+export interface LearntImage {
+  readonly use: ImageUse
+  readonly before: LockedImage | undefined
+  /** Its signatures are those that it had, until they are decided about. */
+  readonly image: Omit<LockedImage, 'signatures'>
+  /** Undefined where its signatures were not looked for again. */
+  readonly examination: Examination | undefined
+}
+
+/**
+ * Makes the lock of a project: looks up what is new, keeps what is there, drops what is gone, and looks for signatures where an image is
+ * new, has moved, or is under a rule. Writes nothing.
+ *
+ * An image that fails does not stop the others, so that all that is wrong is told at once.
+ *
+ * @throws the reason of `signal`.
+ */
+export async function lockImages(request: LockRequest): Promise<LockResult> {
+  const { before, onEvent, signal, uses } = request
+  const limiter = createLimiter(request.imagesAtOnce ?? 8)
+  const failures: { readonly image: string; readonly error: unknown }[] = []
+  let done = 0
+  const learnt = await Promise.all(
+    uses.map((use) =>
+      limiter.run(async () => {
+        signal?.throwIfAborted()
+        try {
+          return await learn(use, request)
+        } catch (error) {
+          signal?.throwIfAborted()
+          failures.push({ image: use.key, error })
+          return undefined
+        } finally {
+          done += 1
+          onEvent?.({ type: 'looked-up', image: use.key, done, total: uses.length })
+        }
+      }),
+    ),
+  )
+  const known = learnt.filter((one) => one !== undefined)
+  const decided = decideAll(known, { lock: before?.lock, accepted: request.acceptSigners ?? new Set() })
+  const keys = new Set(uses.map(({ key }) => key))
+  const dropped = Object.keys(before?.lock.images ?? {}).filter((key) => !keys.has(key))
+  return {
+    ...decided,
+    dropped,
+    failures: failures.toSorted((one, other) => (one.image < other.image ? -1 : 1)),
+  }
+}
+
+async function learn(use: ImageUse, request: LockRequest): Promise<LearntImage> {
+  const { before, open, signal } = request
+  const locked = lockedBefore(use, before?.lock)
+  const kept = isKept(use, locked, request) ? locked : undefined
+  if (kept !== undefined && !isExamined(use, kept, request))
+    return { use, before: locked, image: { ...kept, usedBy: usedBy(use) }, examination: undefined }
+
+  const source = open(use.reference)
+  const { platforms, descriptor, bytes } = await resolveImage(source, pinned(use.reference, kept), {
+    cache: request.cache,
+    signal,
+  })
+  const { digest, mediaType, size } = descriptor
+  const image = {
+    digest,
+    mediaType,
+    size,
+    resolvedAt: digest === locked?.digest ? locked.resolvedAt : instant(request.now),
+    platforms: wantedPlatforms(platforms, request.platforms),
+    usedBy: usedBy(use),
+  }
+  if (kept !== undefined && !needsSignatures(use, kept, request))
+    return { use, before: locked, image, examination: undefined }
+  const signers = before?.lock.signers[repositoryOf(use.reference)] ?? []
+  const examination = await examineSignatures(
+    { reference: use.reference, source, digest, bytes, signers },
+    { ...request.signatures, signal },
+  )
+  return { use, before: locked, image, examination }
+}
+
+/** Whether the digest that the lock has stays. */
+function isKept(
+  use: ImageUse,
+  locked: LockedImage | undefined,
+  { before, isRefreshed }: LockRequest,
+): boolean {
+  if (locked === undefined || before?.unsettled.has(use.key) === true) return false
+  const { digest } = use.reference
+  return digest === undefined ? isRefreshed?.(use) !== true : digest === locked.digest
+}
+
+/** Whether anything has to be asked about an image whose digest stays. */
+function isExamined(use: ImageUse, kept: LockedImage, request: LockRequest): boolean {
+  return needsSignatures(use, kept, request) || !haveWanted(kept.platforms, request.platforms)
+}
+
+/** An image with a rule has to fulfil it each time; one whose rule is gone is an image without one. */
+function needsSignatures(
+  { reference }: ImageUse,
+  { signatures }: LockedImage,
+  { acceptSigners, signatures: { rules } }: LockRequest,
+): boolean {
+  if (acceptSigners?.has(repositoryOf(reference)) === true) return true
+  const isRuled = findRule(rules, reference) !== undefined || rules.default === 'require'
+  return isRuled || typeof signatures.acceptedBy !== 'string'
+}
+
+/** What is kept is read by its digest: its tag may be elsewhere by now. */
+function pinned(reference: Reference, kept: LockedImage | undefined): Reference {
+  return kept === undefined ? reference : withDigest(reference, kept.digest)
+}
+
+function instant(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z')
+}
