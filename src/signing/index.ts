@@ -43,6 +43,7 @@ export {
 export { keylessSigner, type KeylessSignerOptions } from './sign/fulcio/keyless-signer.ts'
 export { ambientIdentityToken, type AmbientIdentityOptions } from './sign/identity/ambient-identity-token.ts'
 export { IdentityToken } from './sign/identity/identity-token.ts'
+export { loginIdentityToken, type LoginOptions } from './sign/identity/login/login-identity-token.ts'
 export { type GeneratedKeyPair, generateKeyPair } from './sign/keys/generate-key-pair.ts'
 export { keySigner } from './sign/keys/key-signer.ts'
 export type { PrivateKeySource } from './sign/keys/read-private-key.ts'
