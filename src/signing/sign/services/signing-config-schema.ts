@@ -63,20 +63,18 @@ function list<Schema extends v.GenericSchema>(
   )
 }
 
-const selection: v.GenericSchema<unknown, SelectionDocument> = v.pipe(
-  v.nullish(
-    v.object(
-      {
-        selector: v.picklist(['ANY', 'ALL', 'EXACT'], 'is not ANY, ALL or EXACT'),
-        count: v.optional(wholeNumber, 0),
-      },
-      'is not an object',
-    ),
-  ),
-  v.transform((chosen) => chosen ?? any),
-)
-
 const any: SelectionDocument = { selector: 'ANY', count: 0 }
+
+const selection: v.GenericSchema<unknown, SelectionDocument> = v.nullish(
+  v.object(
+    {
+      selector: v.picklist(['ANY', 'ALL', 'EXACT'], 'is not ANY, ALL or EXACT'),
+      count: v.optional(wholeNumber, 0),
+    },
+    'is not an object',
+  ),
+  any,
+)
 
 const current: v.GenericSchema<unknown, SigningConfigDocument> = v.object({
   caUrls: list(service),
