@@ -1,3 +1,4 @@
+import type { PolicyAnswer } from '../verification/policy-answer.ts'
 import type { FoundAnswer, SatisfiedAnswer, VerificationAnswer } from '../verification/verification-answer.ts'
 import { count } from './count.ts'
 import { type Field, fieldLines } from './field-lines.ts'
@@ -10,26 +11,54 @@ export function verificationLines(
   answer: VerificationAnswer,
   options: { readonly style: Style; readonly width: number | undefined },
 ): string[] {
-  const { style } = options
-  const { image, name, rejected, satisfied } = answer
-  if (satisfied !== null) {
-    return [
-      `${style.green('verified')}  ${style.bold(safeText(image))}`,
-      ...fieldLines([{ label: 'image', values: [name] }, ...satisfiedFields(satisfied)], options),
-    ]
-  }
-  const seen =
-    rejected.length === 0
-      ? 'no signature was found'
-      : `none of ${count(rejected.length, 'signature')} shows what was asked for`
+  const { image, name, policy, rejected } = answer
+  const [first, ...others] = satisfiedParts(answer)
   return [
-    `${style.red('not verified')}  ${style.bold(safeText(image))}  ${seen}`,
-    ...fieldLines([{ label: 'image', values: [name] }], options),
-    ...rejected.flatMap(({ found, check, reason }) => [
+    headLine(answer, options.style),
+    ...fieldLines(
+      [
+        { label: 'image', values: [name] },
+        { label: 'rule', values: policy === undefined ? [] : [ruleText(policy, image)] },
+        { label: 'missing', values: policy?.missing ?? [] },
+        ...(first ?? []),
+      ],
+      options,
+    ),
+    ...others.flatMap((fields) => fieldLines(fields, options)),
+    ...(answer.verified ? [] : rejected).flatMap(({ found, check, reason }) => [
       `  ${safeText(foundText(found))}`,
       ...fieldLines([{ label: check, values: [reason] }], options).map((line) => `  ${line}`),
     ]),
   ]
+}
+
+function headLine({ image, policy, rejected, verified }: VerificationAnswer, style: Style): string {
+  const shown = style.bold(safeText(image))
+  if (verified) return `${style.green('verified')}  ${shown}`
+  if (policy?.decision === 'unsigned-allowed')
+    return `${style.yellow('allowed')}  ${shown}  unsigned images are allowed by the rule; no signature was looked at`
+  if (policy?.decision === 'no-rule') return `${style.red('not verified')}  ${shown}  no rule is for it`
+  return `${style.red('not verified')}  ${shown}  ${seenText(policy?.fulfilled.length ?? 0, rejected.length)}`
+}
+
+function seenText(fulfilling: number, rejected: number): string {
+  if (fulfilling > 0) return 'not all that its rule asks for is there'
+  return rejected === 0
+    ? 'no signature was found'
+    : `none of ${count(rejected, 'signature')} shows what was asked for`
+}
+
+function ruleText({ file, rule }: PolicyAnswer, image: string): string {
+  return rule === null ? `none in ${file} for ${image}` : `${rule}, in ${file}`
+}
+
+/** What was proved: once, or for each thing that a rule asks for. */
+function satisfiedParts({ policy, satisfied }: VerificationAnswer): readonly (readonly Field[])[] {
+  if (policy === undefined) return satisfied === null ? [] : [satisfiedFields(satisfied)]
+  return policy.fulfilled.map((part) => [
+    { label: 'fulfilled', values: [part.asked] },
+    ...satisfiedFields(part.satisfied),
+  ])
 }
 
 function satisfiedFields(satisfied: SatisfiedAnswer): Field[] {

@@ -1,5 +1,11 @@
 import { formatPlatform } from '../../oci/index.ts'
-import type { Evidence, EvidenceVerdict, ProvedEvidence, RejectedEvidence } from '../../signing/index.ts'
+import type {
+  Evidence,
+  EvidenceVerdict,
+  ImageVerdict,
+  ProvedEvidence,
+  RejectedEvidence,
+} from '../../signing/index.ts'
 import type { SignedManifest } from './signed-manifests.ts'
 import type {
   FoundAnswer,
@@ -9,9 +15,12 @@ import type {
 } from './verification-answer.ts'
 import { verifiedAnswer } from './verified-answer.ts'
 
+/** What an answer says of the image itself. */
+export type AnsweredImage = Pick<VerificationAnswer, 'image' | 'name' | 'digest' | 'mediaType'>
+
 /** The verdict as it is printed. */
 export function answerOf(
-  image: Pick<VerificationAnswer, 'image' | 'name' | 'digest' | 'mediaType'>,
+  image: AnsweredImage,
   manifests: readonly SignedManifest[],
   { satisfied, rejected }: EvidenceVerdict,
 ): VerificationAnswer {
@@ -20,6 +29,37 @@ export function answerOf(
     verified: satisfied !== undefined,
     satisfied: satisfied === undefined ? null : satisfiedAnswer(satisfied, manifests),
     rejected: rejected.map(rejectedAnswer),
+  }
+}
+
+/**
+ * What a project's rules say, as it is printed.
+ *
+ * @param file the rules' file, as it is shown
+ */
+export function policyAnswerOf(
+  image: AnsweredImage,
+  manifests: readonly SignedManifest[],
+  verdict: ImageVerdict,
+  file: string,
+): VerificationAnswer {
+  const { decision } = verdict
+  const fulfilled = ('fulfilled' in verdict ? verdict.fulfilled : []).map(({ asked, proved }) => ({
+    asked,
+    satisfied: satisfiedAnswer(proved, manifests),
+  }))
+  return {
+    ...image,
+    verified: decision === 'verified',
+    satisfied: decision === 'verified' ? (fulfilled[0]?.satisfied ?? null) : null,
+    rejected: ('rejected' in verdict ? verdict.rejected : []).map(rejectedAnswer),
+    policy: {
+      file,
+      rule: 'matched' in verdict ? verdict.matched.pattern.text : null,
+      decision,
+      fulfilled,
+      missing: 'missing' in verdict ? verdict.missing : [],
+    },
   }
 }
 

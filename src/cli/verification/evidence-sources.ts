@@ -6,13 +6,10 @@ import {
   bundleLines,
   type Evidence,
   EvidenceBudget,
-  type GithubCriteria,
   githubEvidence,
-  largestBundleFile,
   placeEvidence,
 } from '../../signing/index.ts'
 import type { CliContext } from '../context.ts'
-import { readInput } from '../read-input.ts'
 import { safeText } from '../render/safe-text.ts'
 import { packageVersion } from '../version.ts'
 import type { SourceFlags } from './source-flags.ts'
@@ -30,9 +27,16 @@ export interface EvidenceRequest {
   readonly source: Source
   /** The manifests that may be signed, the one that was named first. */
   readonly subjects: readonly Digest[]
-  /** Set where GitHub's rules were asked for. */
-  readonly github: GithubCriteria | undefined
+  /** Whose attestations GitHub is asked for: `OWNER` or `OWNER/NAME` of each. */
+  readonly owners: readonly string[]
+  /** Where to look, unless the flags say. */
+  readonly search: SearchedPlaces
+  /** The bytes of `--bundle`, where that is given. */
+  readonly readBundle: () => Promise<Uint8Array>
 }
+
+/** Where signatures are looked for. */
+export type SearchedPlaces = 'registry' | 'github' | 'both'
 
 /**
  * The places where signatures are looked for, in the order in which they are asked: a file alone where one is given; else where the
@@ -43,16 +47,16 @@ export interface EvidenceRequest {
 export function evidenceSources(
   context: CliContext,
   flags: SourceFlags,
-  { source, subjects, github }: EvidenceRequest,
+  { owners, readBundle, search, source, subjects }: EvidenceRequest,
 ): readonly EvidenceSource[] {
-  const from = wantedPlaces(flags, github)
+  const from = wantedPlaces(flags, owners, search)
   const budget = new EvidenceBudget()
   const { signal } = context
   const { bundle } = flags
   if (bundle !== undefined) {
     const path = bundle === '-' ? 'standard input' : bundle
     const read = async (): Promise<readonly Evidence[]> =>
-      bundleLines(await readInput(context, bundle, largestBundleFile), { path, subjects, budget })
+      bundleLines(await readBundle(), { path, subjects, budget })
     return [{ name: path, find: read }]
   }
   const place: EvidenceSource = {
@@ -62,37 +66,45 @@ export function evidenceSources(
         await Promise.all(subjects.map((subject) => placeEvidence(source, subject, { budget, signal })))
       ).flat(),
   }
-  if (from === 'registry' || github === undefined) return [place]
-  const asked: EvidenceSource = {
+  if (from === 'registry') return [place]
+  const asked = owners.map((owner): EvidenceSource => ({
     name: 'GitHub',
-    find: () => askGithub(context, subjects, github, budget),
-  }
-  return from === 'github' ? [asked] : [place, asked]
+    find: () => askGithub(context, subjects, owner, budget),
+  }))
+  return from === 'github' ? asked : [place, ...asked]
 }
 
-function wantedPlaces(
-  flags: SourceFlags,
-  github: GithubCriteria | undefined,
-): 'registry' | 'github' | 'both' {
+function wantedPlaces(flags: SourceFlags, owners: readonly string[], search: SearchedPlaces): SearchedPlaces {
   const { bundle, bundleFromOci = false, from, offline = false } = flags
   if (bundle !== undefined && (from !== undefined || bundleFromOci))
     throw new UsageError('Cannot take --bundle together with --from: the file is all that is looked at')
   if (bundleFromOci && from !== undefined && from !== 'registry')
     throw new UsageError(`Cannot take --bundle-from-oci together with --from ${from}`)
   const asksGithub = from === 'github' || from === 'both'
-  if (asksGithub && github === undefined)
+  if (asksGithub && owners.length === 0)
     throw new UsageError(
       `Cannot look at GitHub (--from ${from}) without --owner or --repo: it is asked whose attestations`,
     )
   if (asksGithub && offline) throw new UsageError(`Cannot look at GitHub (--from ${from}) with --offline`)
-  if (bundleFromOci || offline || github === undefined) return 'registry'
-  return from ?? 'both'
+  if (bundle !== undefined || bundleFromOci) return 'registry'
+  const wanted = from ?? search
+  if (wanted === 'github' && owners.length === 0)
+    throw new UsageError('Cannot look at GitHub: nothing says whose attestations it is asked for')
+  if (wanted === 'github' && offline)
+    throw new UsageError(
+      'Cannot look at GitHub with --offline, where the rule says that the signatures are',
+      {
+        hint: 'Give them in a file: --bundle FILE',
+      },
+    )
+  return offline || owners.length === 0 ? 'registry' : wanted
 }
 
-async function askGithub(
+/** Asks GitHub's attestation store, with the token of the environment. */
+export async function askGithub(
   { environment, output, signal }: CliContext,
   subjects: readonly Digest[],
-  { owner, repository }: GithubCriteria,
+  owner: string,
   budget: EvidenceBudget,
 ): Promise<readonly Evidence[]> {
   const api = githubApi(environment['GITHUB_API_URL'])
@@ -107,11 +119,8 @@ async function askGithub(
     },
   })
   try {
-    const of = repository === undefined ? owner : `${owner}/${repository}`
     const found = await Promise.all(
-      subjects.map((subject) =>
-        githubEvidence(subject, { transport, api, token, owner: of, budget, signal }),
-      ),
+      subjects.map((subject) => githubEvidence(subject, { transport, api, token, owner, budget, signal })),
     )
     return found.flat()
   } finally {

@@ -1,3 +1,4 @@
+import type { PolicyAnswer } from './policy-answer.ts'
 import type { VerifiedAnswer } from './verified-answer.ts'
 
 /** What `lading verify` answers; `--json` prints it as it is. What is not known is null. */
@@ -14,6 +15,8 @@ export interface VerificationAnswer {
   readonly satisfied: SatisfiedAnswer | null
   /** What was looked at and does not, with the first check that it failed; where the answer is yes, only what came before. */
   readonly rejected: readonly RejectedAnswer[]
+  /** Where a project's rules were asked; `satisfied` is then the first that fulfils a part of a rule that is fulfilled. */
+  readonly policy?: PolicyAnswer
 }
 
 /** Evidence that fulfils what was asked. All of it was verified. */

@@ -11,6 +11,8 @@ export type VerifyFlags = OutputFlags &
   CriteriaFlags &
   SourceFlags &
   TrustFlags & {
+    readonly policy?: string | undefined
+    readonly as?: string | undefined
     readonly saveBundles?: string | undefined
     readonly platform?: Platform | undefined
     readonly quiet?: boolean | undefined

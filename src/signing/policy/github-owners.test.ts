@@ -8,6 +8,7 @@ const person: AcceptedSigner = {
   name: 'me',
   policy: { kind: 'identity', identity: { exact: 'me' }, issuer: { exact: 'x' } },
 }
+const key: AcceptedSigner = { name: 'key', policy: { kind: 'key', publicKeyPem: '' } }
 const owner: AcceptedSigner = { ...person, github: { owner: 'astral-sh' } }
 const repository: AcceptedSigner = { ...person, github: { owner: 'me', repository: 'app' } }
 
@@ -25,6 +26,8 @@ describe('githubOwners()', () => {
     ],
     ['the owner of the image where its signers have none', ['you'], signed([person]), 'ghcr.io/you/app'],
     ['the signers of another image, when told so', ['astral-sh'], signed([owner], 'both'), 'python'],
+    ['nobody where keys alone sign', [], signed([key]), 'ghcr.io/you/app'],
+    ['the owner of the image, when told so', ['you'], signed([key], 'both'), 'ghcr.io/you/app'],
     ['nobody, when told so', [], signed([owner], 'registry'), 'ghcr.io/you/app'],
     ['nobody, where unsigned images are allowed', [], { kind: 'unsigned', images: [] }, 'ghcr.io/you/app'],
   ])('asks for what is %s', (_, expected, rule, image) => {

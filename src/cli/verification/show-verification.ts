@@ -1,0 +1,41 @@
+import type { CliContext } from '../context.ts'
+import { verificationLines } from '../render/verification-lines.ts'
+import type { VerificationAnswer } from './verification-answer.ts'
+import type { VerifyFlags } from './verify-flags.ts'
+
+/**
+ * Shows the answer of one image, and sets the exit code 1 where it is a no.
+ *
+ * @param isOne whether it is the only image: of several, whoever has all of them prints the one object
+ */
+export function showVerification(
+  { output }: CliContext,
+  flags: VerifyFlags,
+  answer: VerificationAnswer,
+  { isOne }: { readonly isOne: boolean },
+): void {
+  const isYes = answer.verified || answer.policy?.decision === 'unsigned-allowed'
+  if (!isYes) output.exitWith(1)
+  if (flags.json === true) {
+    if (isOne) output.json(answer)
+    return
+  }
+  if (flags.quiet === true && isYes) output.line(answer.name)
+  const isSaid = flags.quiet === true && answer.verified
+  const lines = isSaid ? [] : verificationLines(answer, { style: output.style, width: output.width })
+  // Standard output has the one value that was asked for, or nothing.
+  for (const line of lines)
+    if (flags.quiet === true) output.note(line)
+    else output.line(line)
+  const advice = isYes ? undefined : adviceFor(answer)
+  if (advice !== undefined) output.note(`${output.errorStyle.dim('  try:')} ${advice}`)
+}
+
+function adviceFor({ image, policy, rejected }: VerificationAnswer): string | undefined {
+  if (policy?.decision === 'no-rule')
+    return `a rule in ${policy.file}, under trust.rules: {images: …, signers: [{github: {owner: …}}]}; who claims to have signed: lading referrers ${image}`
+  return rejected.some(({ check }) => check === 'trust-root') ? rootAdvice : undefined
+}
+
+const rootAdvice =
+  "--trusted-root FILE with the root that the authority is of; GitHub's for private repositories is in `gh attestation trusted-root`"
