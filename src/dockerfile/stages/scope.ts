@@ -37,8 +37,8 @@ export const platformArguments: ReadonlySet<string> = new Set([
 export interface ScopeOptions {
   readonly escape: EscapeCharacter
   readonly budget: ExpansionBudget
-  /** Build arguments given from outside, by name: they count where the Dockerfile declares them. */
-  readonly given: ReadonlyMap<string, string>
+  /** Build arguments given from outside, by name: they count where the Dockerfile declares them. Undefined: its value is not known. */
+  readonly given: ReadonlyMap<string, string | undefined>
   /** What is asked for names that this scope does not have: the stage that this one is built on. */
   readonly parent?: Scope | undefined
   /** Values of names that nobody has to declare; those of {@link platformArguments} where the platform is known. */
@@ -69,8 +69,8 @@ export class Scope {
 
   /** `ARG name` or `ARG name=default`. What is given from outside goes before a default, a default before the global value. */
   declare({ name, value }: Assignment): void {
-    const given = this.#options.given.get(name)
-    if (given !== undefined) this.#args.set(name, givenBinding(name, given))
+    const { given } = this.#options
+    if (given.has(name)) this.#args.set(name, givenBinding(name, given.get(name)))
     else if (value !== undefined) this.#args.set(name, this.#bind('ARG', name, value))
     else if (this.#builtIn(name) === undefined)
       this.#args.set(name, this.#options.globals?.lookup(name) ?? unsetBinding(name))
@@ -121,7 +121,7 @@ export class Scope {
   }
 }
 
-function givenBinding(name: string, value: string): Binding {
+function givenBinding(name: string, value: string | undefined): Binding {
   return {
     kind: 'given',
     name,

@@ -88,6 +88,7 @@ function syntaxImage({ image }: DetectedSyntax): NamedImage {
     written: image,
     target: readTarget(image.text),
     used: new Set(),
+    missing: new Set(),
     pin: { kind: 'text', text: image },
   }
 }

@@ -53,6 +53,7 @@ function readSource(
         reason: reason ?? `whether it is a download depends on ${unknown}, which has no value`,
       },
       used: allUsed(used),
+      missing,
       pin: { kind: 'none', reason: 'it is no image' },
     }
   } catch (error) {

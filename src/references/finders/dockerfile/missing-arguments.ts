@@ -33,6 +33,7 @@ export function whyMissing(missing: ReadonlySet<string>, declarations: Declarati
 function whyOne(name: string, { globals, inStages }: Declarations): string {
   const binding = globals.lookup(name)
   if (binding?.problem !== undefined) return `the default of ARG ${name} cannot be read: ${binding.problem}`
+  if (binding?.kind === 'given') return `${name} is given a value that is not known`
   if (platformArguments.has(name)) return `${name} depends on the platform of the build`
   if (binding !== undefined) return `ARG ${name} has no default; ARG ${name}=VALUE gives it one`
   return inStages.has(name)

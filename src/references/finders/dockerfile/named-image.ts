@@ -9,6 +9,8 @@ export interface NamedImage {
   readonly target: OccurrenceTarget
   /** The arguments it was put together with, those of their values included. */
   readonly used: ReadonlySet<Binding>
+  /** Names without a value that it needs. */
+  readonly missing: ReadonlySet<string>
   readonly pin: Pin
   readonly platform?: string | undefined
 }

@@ -1,5 +1,4 @@
 import {
-  type Binding,
   type Dockerfile,
   ExpansionBudget,
   type Instruction,
@@ -29,8 +28,8 @@ import { withSharedPins } from './shared-pins.ts'
 
 /** What a Dockerfile is built with besides itself. */
 export interface BuildInputs {
-  /** Build arguments: compose's `args`, Bake's `args`. */
-  readonly args: ReadonlyMap<string, string>
+  /** Build arguments: compose's `args`, Bake's `args`; undefined: there is one, and its value is not known. */
+  readonly args: ReadonlyMap<string, string | undefined>
   /** Names of contexts that take the place of images: `additional_contexts`, `contexts`. */
   readonly contexts: ReadonlySet<string>
 }
@@ -104,7 +103,13 @@ class ImageSearch {
       if (missing.size > 0) {
         const byPlatform = this.#stageByPlatform(word, stage)
         if (byPlatform !== undefined) return byPlatform
-        this.#add({ ...at, target: unresolved(this.#whyMissing(missing)), used: allUsed(used), pin: noPin })
+        this.#add({
+          ...at,
+          target: unresolved(this.#whyMissing(missing)),
+          used: allUsed(used),
+          missing,
+          pin: noPin,
+        })
         return undefined
       }
       const base = this.#names.above(value, stage)
@@ -113,11 +118,12 @@ class ImageSearch {
         ...at,
         target: value === '' ? unresolved('it is empty') : readTarget(value),
         used: allUsed(used),
+        missing,
         pin: findPin(word, (wanted) => this.#globals.lookup(wanted)),
       })
     } catch (error) {
       if (!(error instanceof InvalidWordError)) throw error
-      this.#add({ ...at, target: unresolved(error.problem), used: new Set(), pin: noPin })
+      this.#add({ ...at, target: unresolved(error.problem), used: new Set(), missing: new Set(), pin: noPin })
     }
     return undefined
   }
@@ -143,7 +149,14 @@ class ImageSearch {
     const pin = image.isContiguous
       ? ({ kind: 'text', text: image } as const)
       : ({ kind: 'none', reason: 'it is broken by quotes, escapes or lines' } as const)
-    this.#add({ place, written: image, target: flagTarget(name, index), used: new Set(), pin })
+    this.#add({
+      place,
+      written: image,
+      target: flagTarget(name, index),
+      used: new Set(),
+      missing: new Set(),
+      pin,
+    })
   }
 
   #add(image: NamedImage): void {
@@ -165,6 +178,7 @@ class ImageSearch {
         written: instruction.rest,
         target: readTarget(instruction.rest.text),
         used: new Set(),
+        missing: new Set(),
         pin: noPin,
       })
     }
@@ -232,9 +246,4 @@ function isTemplate(instruction: Instruction): boolean {
     /\{\{|\{%|<%/.test(instruction.rest.text) &&
     readFromClause(instruction) === undefined
   )
-}
-
-/** The names of the arguments, for whoever tells which of them came from outside. */
-export function givenNames(used: ReadonlySet<Binding>): readonly string[] {
-  return [...used].flatMap(({ kind, name }) => (kind === 'given' ? [name] : []))
 }
