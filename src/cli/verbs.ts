@@ -70,6 +70,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     brief: 'Say whether a file was signed by whom it should be',
     load: () => import('./commands/verify-blob.ts'),
   },
+  lock: {
+    group: 'lock',
+    brief: 'Write down the digests of all images that a project uses, and who signed them',
+    load: () => import('./commands/lock.ts'),
+  },
   serve: {
     group: 'run',
     brief: 'Run a registry that docker, podman, skopeo and lading push to and pull from',

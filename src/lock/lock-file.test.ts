@@ -14,7 +14,7 @@ describe('serializeLock()', () => {
   test('writes what a person can review', () => {
     expect(serializeLock(example()))
       .toBe(`# The images that this project stands on, by digest, and who published them.
-# Written by \`lading lock\`: review it, commit it, and leave edits to \`lading update\`.
+# Written by \`lading lock\`: to be reviewed and committed, not edited.
 version: 1
 images:
   docker.io/library/python:3.12:

@@ -6,7 +6,7 @@ export const lockVersion = 1
 
 const heading = [
   '# The images that this project stands on, by digest, and who published them.',
-  '# Written by `lading lock`: review it, commit it, and leave edits to `lading update`.',
+  '# Written by `lading lock`: to be reviewed and committed, not edited.',
 ]
 
 /** The text of a lock file. The same facts give the same bytes: keys are sorted, lines end in LF, one fact stands on a line. */

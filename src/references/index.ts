@@ -8,3 +8,4 @@ export type {
   OccurrenceTarget,
   Origin,
 } from './occurrence.ts'
+export { dockerfileFinder } from './finders/dockerfile.ts'

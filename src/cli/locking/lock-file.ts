@@ -1,0 +1,69 @@
+import { relative } from 'node:path'
+import { asFileError, writeFileAtomically } from '../../files/index.ts'
+import { type Lock, maxLockBytes, parseLock, type ReadLock, serializeLock } from '../../lock/index.ts'
+import { readFile, stat } from 'node:fs/promises'
+import { LadingError } from '../../errors/index.ts'
+import type { CliContext } from '../context.ts'
+import { safeText } from '../render/safe-text.ts'
+import type { Project } from './open-project.ts'
+
+/** The lock file of a project as it is on disk. */
+export interface LockFile {
+  readonly text: string
+  readonly read: ReadLock
+}
+
+/**
+ * Reads a project's lock; undefined where there is none.
+ *
+ * @throws {LockFileError} with the line of what is wrong. @throws {FileError}
+ */
+export async function readLockFile(context: CliContext, project: Project): Promise<LockFile | undefined> {
+  const bytes = await bytesOf(project.lockFile)
+  if (bytes === undefined) return undefined
+  return { text: bytes.toString(), read: parseLock(bytes, shownPath(context, project.lockFile)) }
+}
+
+/**
+ * Writes a project's lock, whole or not at all; not where it says what is there already.
+ *
+ * @param before what was read before the work began
+ * @returns whether it was written.
+ * @throws {LadingError} where somebody else wrote it meanwhile.
+ */
+export async function writeLockFile(
+  context: CliContext,
+  project: Project,
+  lock: Lock,
+  before: LockFile | undefined,
+): Promise<boolean> {
+  const text = serializeLock(lock)
+  if (text === before?.text) return false
+  const now = await bytesOf(project.lockFile)
+  if (now?.toString() !== before?.text)
+    throw new LadingError(
+      'CHANGED',
+      `Cannot write ${shownPath(context, project.lockFile)}: it was changed meanwhile`,
+      {
+        hint: 'Run the same again.',
+      },
+    )
+  await writeFileAtomically(project.lockFile, text, { signal: context.signal })
+  return true
+}
+
+/** A path as it is shown: from the folder that the command was called in. */
+export function shownPath(context: Pick<CliContext, 'directory'>, path: string): string {
+  return safeText(relative(context.directory(), path) || '.')
+}
+
+async function bytesOf(path: string): Promise<Buffer | undefined> {
+  try {
+    const { size } = await stat(path)
+    // What is larger is refused by who parses it; no more of it has to be read for that.
+    return size > maxLockBytes ? Buffer.alloc(maxLockBytes + 1) : await readFile(path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw asFileError(`read ${path}`, error)
+  }
+}

@@ -1,0 +1,96 @@
+import {
+  array,
+  check,
+  description,
+  type GenericSchema,
+  minLength,
+  optional,
+  pipe,
+  regex,
+  strictObject,
+  string,
+} from 'valibot'
+import { InvalidPlatformError, parsePlatform } from '../../oci/index.ts'
+import { imagePatternProblem } from './image-patterns.ts'
+import type { LockSection } from './lock-section.ts'
+
+const text = pipe(string(), minLength(1, 'it is empty'))
+
+/** The schema of `lock:`. */
+export const lockSectionSchema: GenericSchema<unknown, LockSection> = strictObject({
+  platforms: optional(
+    pipe(
+      array(
+        pipe(
+          string(),
+          check(
+            (value) => platformProblem(value) === undefined,
+            ({ input }) => platformProblem(input) ?? '',
+          ),
+        ),
+      ),
+      minLength(1, 'there has to be a platform'),
+      description('Platforms whose digests are written down, os/arch[/variant]; all that an image has.'),
+    ),
+  ),
+  include: optional(
+    pipe(array(text), description('Files that are looked at though git ignores them: deploy/*.yaml.')),
+  ),
+  ignore: optional(
+    strictObject({
+      images: optional(
+        pipe(
+          array(
+            pipe(
+              string(),
+              check(
+                (value) => imagePatternProblem(value) === undefined,
+                ({ input }) => imagePatternProblem(input) ?? '',
+              ),
+            ),
+          ),
+          description('Images that are not locked, as the project’s own: ghcr.io/acme/**.'),
+        ),
+      ),
+      files: optional(
+        pipe(array(text), description('Files that are not looked at, as .gitignore writes them: test/**.')),
+      ),
+    }),
+  ),
+  customResources: optional(
+    pipe(
+      array(
+        strictObject({
+          apiVersion: optional(
+            pipe(text, description('example.com, or example.com/v1 for one version alone; any.')),
+          ),
+          kind: text,
+          paths: pipe(
+            array(
+              pipe(
+                string(),
+                regex(
+                  /^[^.[\]]+(?:\[\])?(?:\.[^.[\]]+(?:\[\])?)*$/,
+                  'a path is dotted, with [] for each entry of a list: spec.runners[].image',
+                ),
+              ),
+            ),
+            minLength(1, 'there has to be a path'),
+            description('Where it names images: spec.runners[].image.'),
+          ),
+        }),
+      ),
+      description('Kinds of Kubernetes objects that name images and are not known by themselves.'),
+    ),
+  ),
+})
+
+function platformProblem(value: string): string | undefined {
+  try {
+    parsePlatform(value)
+    return undefined
+  } catch (error) {
+    if (error instanceof InvalidPlatformError) return error.message
+    throw error
+  }
+}
