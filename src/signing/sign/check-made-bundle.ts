@@ -8,7 +8,7 @@ import { verifyBundle } from '../verify/verify-bundle.ts'
 import type { MadeSignature, SignedContent } from './types.ts'
 
 interface MadeBundle {
-  readonly verificationMaterial: { readonly tlogEntries: readonly unknown[] }
+  readonly verificationMaterial: { readonly tlogEntries?: readonly unknown[] }
 }
 
 /**
@@ -26,7 +26,7 @@ export async function checkMadeBundle(
     signal,
   }: { readonly trust?: TrustMaterial | undefined; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const unlogged = material.kind === 'key' && bundle.verificationMaterial.tlogEntries.length === 0
+  const unlogged = material.kind === 'key' && bundle.verificationMaterial.tlogEntries === undefined
   if (trust === undefined && !unlogged) return
   const policy =
     material.kind === 'key'

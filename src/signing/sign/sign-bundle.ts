@@ -47,10 +47,14 @@ export async function signBundle(
     mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
     verificationMaterial: {
       ...bundleMaterial(made.material),
-      tlogEntries: entries,
-      timestampVerificationData: {
-        rfc3161Timestamps: timestamps.map((one) => ({ signedTimestamp: base64(one) })),
-      },
+      ...(entries.length === 0 ? {} : { tlogEntries: entries }),
+      ...(timestamps.length === 0
+        ? {}
+        : {
+            timestampVerificationData: {
+              rfc3161Timestamps: timestamps.map((one) => ({ signedTimestamp: base64(one) })),
+            },
+          }),
     },
     ...bundleContent(content, made),
   }
