@@ -10,6 +10,7 @@ import { serverLatency } from './server-latency.ts'
 import { serverPushes } from './server-pushes.ts'
 import { serverRequests } from './server-requests.ts'
 import { resolve, version } from './start.ts'
+import { verifyMany } from './verify-many.ts'
 
 /** All cases, in the order of the table. */
 export const benchCases: readonly BenchCase[] = [
@@ -21,6 +22,7 @@ export const benchCases: readonly BenchCase[] = [
   version,
   resolve,
   memory,
+  verifyMany,
   serverRequests,
   serverBlobs,
   serverPushes,
