@@ -85,6 +85,26 @@ export interface NamedPusher {
   pushAs(descriptor: Descriptor, bytes: Uint8Array, name: string, options?: OperationOptions): Promise<void>
 }
 
+/** A manifest or index under a tag, whole. */
+export interface TaggedManifest {
+  readonly descriptor: Descriptor
+  readonly bytes: Uint8Array
+}
+
+/** Gives what a tag is to name instead of what it names now (undefined: nothing), or undefined where that is right already. */
+export type TagChange = (current: TaggedManifest | undefined) => TaggedManifest | undefined
+
+/** Changes what a tag names without undoing what others change at the same time. */
+export interface TagChanger {
+  /**
+   * Asks `change` with what the tag names until nothing is to be changed; it may be asked several times. The content
+   * that the new manifest names is there already.
+   *
+   * @throws {UnavailableError} when others keep undoing the change.
+   */
+  changeTag(name: string, change: TagChange, options?: OperationOptions): Promise<void>
+}
+
 /** Options of {@link ReferrerLister.referrers}. */
 export interface ReferrersOptions extends OperationOptions {
   /** All tags of the place, when the caller has listed them already: spares the look for a fallback tag that is not there. */
@@ -136,7 +156,15 @@ export interface Source extends Resolver, Fetcher, Partial<ReferrerLister>, Part
 
 /** A place to write images to. */
 export interface Target
-  extends Pusher, Prober, Tagger, Resolver, Partial<NamedPusher>, Partial<Mounter>, Partial<ReferrerLister> {
+  extends
+    Pusher,
+    Prober,
+    Tagger,
+    Resolver,
+    Partial<NamedPusher>,
+    Partial<TagChanger>,
+    Partial<Mounter>,
+    Partial<ReferrerLister> {
   readonly display: string
   /**
    * True where a manifest that is there implies that everything it names is there too, as registries

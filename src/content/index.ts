@@ -16,7 +16,10 @@ export type {
   ResolveOptions,
   Resolver,
   Source,
+  TagChange,
+  TagChanger,
   TagLister,
+  TaggedManifest,
   Tagger,
   Target,
 } from './capabilities.ts'

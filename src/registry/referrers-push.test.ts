@@ -2,6 +2,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { buildImage, type FixtureImage } from '../../test/fixtures/build-image.ts'
 import { type MemoryRegistry, startMemoryRegistry } from '../../test/fixtures/memory-registry.ts'
+import { Meeting } from '../../test/fixtures/meeting.ts'
 import { pushImage } from '../../test/fixtures/push-image.ts'
 import { withScriptedRegistry } from '../../test/fixtures/scripted-registry.ts'
 import type { ScriptedAnswer, ScriptedExchange } from '../../test/fixtures/scripted-server.ts'
@@ -164,36 +165,6 @@ async function unsigned(
     buildImage({ subject: image.descriptor, annotations: { number: String(number) } }),
   )
   return { registry, signatures, clients, leave: () => meeting.leave() }
-}
-
-/** Where those who wait wait for each other: what all of them were about to write is written when it goes on. */
-class Meeting {
-  #members: number
-  #arrived = 0
-  #next = Promise.withResolvers<void>()
-
-  constructor(members: number) {
-    this.#members = members
-  }
-
-  arrive(): Promise<void> {
-    const { promise } = this.#next
-    this.#arrived += 1
-    this.#goOn()
-    return promise
-  }
-
-  leave(): void {
-    this.#members -= 1
-    this.#goOn()
-  }
-
-  #goOn(): void {
-    if (this.#arrived < this.#members) return
-    this.#next.resolve()
-    this.#next = Promise.withResolvers<void>()
-    this.#arrived = 0
-  }
 }
 
 async function numbersOf(referrers: Promise<readonly Descriptor[]> | undefined): Promise<readonly number[]> {

@@ -2,7 +2,8 @@ import {
   LimitExceededError,
   NotFoundError,
   type OperationOptions,
-  UnavailableError,
+  type TagChange,
+  type TaggedManifest,
 } from '../content/index.ts'
 import {
   type Descriptor,
@@ -16,15 +17,10 @@ import {
   mediaTypes,
   parseManifest,
 } from '../oci/index.ts'
+import { changeTag, type ChangeTagOptions } from './change-tag.ts'
 import type { ManifestMemory } from './manifest-memory.ts'
-import { putManifest } from './push-manifest.ts'
-import { type FetchedManifest, getManifest } from './read-manifest.ts'
+import { getManifest } from './read-manifest.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
-
-/** How often an update that somebody else's update undid is made again. */
-const mostTries = 8
-/** Milliseconds between reading a list and writing it, for those who do the same elsewhere. */
-const othersWriteWithin = 200
 
 /** The tag under which registries without the referrers API keep the list (OCI distribution specification, "Referrers Tag Schema"). */
 export function referrersTag(subject: Digest): string {
@@ -43,16 +39,9 @@ export async function taggedReferrers(
 }
 
 /** Options of {@link addTaggedReferrers}. */
-export interface AddOptions extends OperationOptions {
-  /** Waits some milliseconds; rejects when the signal is aborted. */
-  readonly wait: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>
-}
+export type AddOptions = Pick<ChangeTagOptions, 'signal' | 'wait'>
 
-/**
- * Adds referrers to the fallback tag's list. What others add at the same time stays: a write depends on the `ETag`
- * where there is one, and as many registries do not look at that, the list is read again a little later, when the
- * writes of those who had read it before must have come, and written again if one of them undid this one.
- */
+/** Adds referrers to the fallback tag's list. What others add at the same time stays ({@link changeTag}). */
 export async function addTaggedReferrers(
   endpoint: RepositoryEndpoint,
   memory: ManifestMemory,
@@ -60,17 +49,14 @@ export async function addTaggedReferrers(
   referrers: readonly Descriptor[],
   options: AddOptions,
 ): Promise<void> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const list = await readList(endpoint, memory, subject, options)
+  const doing = `list ${referrers[0]?.digest ?? 'a manifest'} as a referrer of ${subject} at ${endpoint.display}`
+  const add: TagChange = (current) => {
+    const list = current === undefined ? undefined : listOf(current, subject)
     const listed = new Set(list === undefined ? [] : entriesOf(list).map(({ digest }) => digest))
     const missing = referrers.filter(({ digest }) => !listed.has(digest))
-    if (missing.length === 0) return
-    await writeList(endpoint, memory, subject, withEntries(list, missing), list?.etag, options)
-    await options.wait(othersWriteWithin * (1 + Math.random()), options.signal)
+    return missing.length === 0 ? undefined : newList(withEntries(list, missing), doing)
   }
-  throw new UnavailableError(
-    `Cannot list ${referrers[0]?.digest ?? 'a manifest'} as a referrer of ${subject} at ${endpoint.display}: others keep changing the list under the tag ${referrersTag(subject)}`,
-  )
+  await changeTag(endpoint, memory, referrersTag(subject), add, { ...options, doing })
 }
 
 async function readList(
@@ -78,51 +64,41 @@ async function readList(
   memory: ManifestMemory,
   subject: Digest,
   options: OperationOptions,
-): Promise<FetchedManifest | undefined> {
+): Promise<TaggedManifest | undefined> {
   try {
-    const found = await getManifest(endpoint, memory, referrersTag(subject), options)
-    // GitLab gives the subject itself here (oras-go#1396).
-    return isIndex(found.mediaType) && found.descriptor.digest !== subject ? found : undefined
+    return listOf(await getManifest(endpoint, memory, referrersTag(subject), options), subject)
   } catch (error) {
     if (error instanceof NotFoundError) return undefined
     throw error
   }
 }
 
-async function writeList(
-  endpoint: RepositoryEndpoint,
-  memory: ManifestMemory,
-  subject: Digest,
-  bytes: Uint8Array,
-  etag: string | undefined,
-  options: OperationOptions,
-): Promise<void> {
+/** What stands under the tag, where it is a list: GitLab gives the subject itself there (oras-go#1396). */
+function listOf(found: TaggedManifest, subject: Digest): TaggedManifest | undefined {
+  const { mediaType, digest } = found.descriptor
+  return isIndex(mediaType) && digest !== subject ? found : undefined
+}
+
+/** @throws {LimitExceededError} past what registries have to take. */
+function newList(bytes: Uint8Array, doing: string): TaggedManifest {
   if (bytes.length > maxManifestBytesPushed) {
     throw new LimitExceededError(
-      `Cannot list another referrer of ${subject} at ${endpoint.display}: the list would have more than ${maxManifestBytesPushed} bytes`,
+      `Cannot ${doing}: the list would have more than ${maxManifestBytesPushed} bytes`,
     )
   }
-  const descriptor = { mediaType: mediaTypes.ociIndex, digest: digestOf(bytes), size: bytes.length }
-  const condition = etag === undefined ? {} : { headers: { 'if-match': etag } }
-  try {
-    await putManifest(endpoint, memory, descriptor, bytes, referrersTag(subject), {
-      ...options,
-      ...condition,
-    })
-  } catch (error) {
-    // Somebody was faster: what he wrote is read, and ours is added to it.
-    if (error instanceof UnavailableError && (error.status === 412 || error.status === 409)) return
-    throw error
+  return {
+    descriptor: { mediaType: mediaTypes.ociIndex, digest: digestOf(bytes), size: bytes.length },
+    bytes,
   }
 }
 
-function entriesOf(list: FetchedManifest): readonly Descriptor[] {
-  const index = parseManifest(list.bytes, list.mediaType)
+function entriesOf({ bytes, descriptor }: TaggedManifest): readonly Descriptor[] {
+  const index = parseManifest(bytes, descriptor.mediaType)
   return index.kind === 'index' ? index.manifests : []
 }
 
 /** What others wrote into the list and Lading does not know stays in it. */
-function withEntries(list: FetchedManifest | undefined, referrers: readonly Descriptor[]): Uint8Array {
+function withEntries(list: TaggedManifest | undefined, referrers: readonly Descriptor[]): Uint8Array {
   const document: unknown = list === undefined ? {} : JSON.parse(new TextDecoder().decode(list.bytes))
   const before = typeof document === 'object' && document !== null ? document : {}
   const entries: readonly unknown[] =

@@ -15,6 +15,8 @@ import type {
   ResolveOptions,
   Resolver,
   Source,
+  TagChange,
+  TagChanger,
   TagLister,
   Tagger,
   Target,
@@ -23,6 +25,7 @@ import { bytesBody, NotFoundError } from '../content/index.ts'
 import type { Descriptor, Digest } from '../oci/index.ts'
 import { deleteContent } from './delete-content.ts'
 import { blobExists } from './blob-exists.ts'
+import { changeTag } from './change-tag.ts'
 import { fetchBlob } from './fetch-blob.ts'
 import { isManifestType } from './is-manifest-type.ts'
 import { listTags } from './list-tags.ts'
@@ -51,6 +54,7 @@ export interface Repository
     Mounter,
     ReferrerLister,
     TagLister,
+    TagChanger,
     Deleter {
   /** As a person reads it: `docker.io/library/python`. */
   readonly display: string
@@ -157,6 +161,12 @@ export class RegistryRepository implements Repository {
   async tag(descriptor: Descriptor, name: string, options: OperationOptions = {}): Promise<void> {
     const bytes = await this.#manifest(descriptor, options)
     await putManifest(this.endpoint, this.#options.memory, descriptor, bytes, name, options)
+  }
+
+  changeTag(name: string, change: TagChange, { signal }: OperationOptions = {}): Promise<void> {
+    const { memory, habits } = this.#options
+    const doing = `change the tag ${name} at ${this.display}`
+    return changeTag(this.endpoint, memory, name, change, { signal, wait: habits.wait, doing })
   }
 
   mayMountFrom(from: Source | Target): boolean {

@@ -10,7 +10,12 @@ import {
   type PushOptions,
   type ReferrerLister,
   type ReferrersOptions,
+  bytesBody,
+  fetchBytes,
   type Source,
+  type TagChange,
+  type TagChanger,
+  type TaggedManifest,
   type TagLister,
   type Target,
 } from '../../content/index.ts'
@@ -32,8 +37,9 @@ import type { DirectoryFiles } from './directory-files.ts'
  * gives the only image of a layout that has one. `tag(descriptor, digest)` lists content without a name.
  * A manifest that is pushed with a `subject` is listed so too: nothing else would lead to it.
  */
-export interface OciLayout extends Source, Target, TagLister, ReferrerLister, Deleter {
+export interface OciLayout extends Source, Target, TagLister, TagChanger, ReferrerLister, Deleter {
   readonly display: string
+  changeTag(name: string, change: TagChange, options?: OperationOptions): Promise<void>
   referrers(subject: Digest, options?: ReferrersOptions): Promise<readonly Descriptor[]>
   tags(options?: OperationOptions): AsyncIterable<string>
 }
@@ -87,6 +93,23 @@ export class DirectoryLayout implements OciLayout {
       const named = nameContent(index, descriptor, name)
       return this.#keepReferrers(named.index, named.displaced, options)
     }, options)
+  }
+
+  async changeTag(name: string, change: TagChange, options: OperationOptions = {}): Promise<void> {
+    await this.#change(async (index) => {
+      const entry = index.entries.find((each) => isCalled(each, name))
+      const wanted = change(entry === undefined ? undefined : await this.#whole(entry, options))
+      if (wanted === undefined) return index
+      const { descriptor, bytes } = wanted
+      if (!(await this.#reader.exists(descriptor, options)))
+        await this.#writeBlob(descriptor, bytesBody(bytes), options)
+      const named = nameContent(index, descriptor, name)
+      return this.#keepReferrers(named.index, named.displaced, options)
+    }, options)
+  }
+
+  async #whole({ descriptor }: LayoutEntry, options: OperationOptions): Promise<TaggedManifest> {
+    return { descriptor, bytes: await fetchBytes(this, descriptor, options) }
   }
 
   async untag(name: string, options: OperationOptions = {}): Promise<void> {
