@@ -6,7 +6,8 @@ import { buildImage, buildIndex, type FixtureImage } from '../../test/fixtures/b
 import { type MemoryRegistry, startMemoryRegistry } from '../../test/fixtures/memory-registry.ts'
 import { pushToRegistry } from '../../test/fixtures/push-to-registry.ts'
 import { bundleReferrer } from '../../test/fixtures/signed-image.ts'
-import { createSigstoreInstance, githubSigner } from '../../test/fixtures/sigstore-instance.ts'
+import { githubSigner } from '../../test/fixtures/sigstore/signer.ts'
+import { sigstoreInstance } from '../../test/fixtures/sigstore/sigstore-instance.ts'
 import { NotFoundError, UnavailableError } from '../content/index.ts'
 import { parsePlatform, parseReference } from '../oci/index.ts'
 import type { Occurrence } from '../references/index.ts'
@@ -19,7 +20,7 @@ import { lockImages, type LockRequest, type LockResult } from './lock-images.ts'
 import { parseLock } from './parse-lock.ts'
 import { serializeLock } from './serialize-lock.ts'
 
-const instance = createSigstoreInstance()
+const instance = sigstoreInstance()
 const amd64 = buildImage({ platform: { os: 'linux', architecture: 'amd64' } })
 const arm64 = buildImage({ platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } })
 const index = buildIndex([amd64, arm64])
@@ -268,7 +269,7 @@ describe('lockImages() and signatures', () => {
 
   test('remembers no signature that does not verify, and none that does not say who made the image', async () => {
     await push({ 'team/app:1': index })
-    const stranger = createSigstoreInstance()
+    const stranger = sigstoreInstance()
     const subjects = [index.descriptor.digest]
     const forged = stranger.attest(githubSigner('me/app'), { subjects })
     const sbom = instance.attest(githubSigner('me/app'), {

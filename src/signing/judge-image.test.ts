@@ -1,12 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import {
-  createSigstoreInstance,
-  type FixtureBundle,
-  type FixtureSigner,
-  type FixtureStatement,
-  githubSigner,
-  signingKey,
-} from '../../test/fixtures/sigstore-instance.ts'
+import type { FixtureBundle } from '../../test/fixtures/sigstore/fixture-bundle.ts'
+import { keyPair } from '../../test/fixtures/sigstore/key-pair.ts'
+import { type FixtureSigner, githubSigner } from '../../test/fixtures/sigstore/signer.ts'
+import { sigstoreInstance, type FixtureStatement } from '../../test/fixtures/sigstore/sigstore-instance.ts'
 import { UsageError } from '../errors/index.ts'
 import { digestOf, parseReference } from '../oci/index.ts'
 import type { Evidence } from './evidence/evidence.ts'
@@ -17,14 +13,14 @@ import { readTrustedRoots } from './trust/read-trusted-roots.ts'
 import type { TrustMaterial } from './trust/trust-material.ts'
 
 const image = digestOf(Buffer.from('image'))
-const instance = createSigstoreInstance()
+const instance = sigstoreInstance()
 const provenance = 'https://slsa.dev/provenance/v1'
 const spdx = 'https://spdx.dev/Document'
 const cosign = 'https://sigstore.dev/cosign/sign/v1'
 
 const workflow = githubSigner('me/app', { ref: 'refs/tags/v1' })
 const person = { identity: 'me@example.com', issuer: 'https://accounts.example' }
-const key = signingKey()
+const key = keyPair()
 
 const byGithub: AcceptedSigner = {
   name: 'GitHub me/app',
@@ -127,7 +123,7 @@ describe('judgeImage()', () => {
       ['another person', 'signer', { ...person, identity: 'me@example.com.evil' }],
       ['the name by another issuer', 'signer', { ...person, issuer: 'https://accounts.evil' }],
       ['another repository', 'signer', githubSigner('me/app2')],
-      ['another key', 'signature', { key: signingKey() }],
+      ['another key', 'signature', { key: keyPair() }],
     ])('refuses %s', async (_, check, signer) => {
       const verdict = await judge([anyOf], [attested(signer)])
       expect(verdict).toMatchObject({ decision: 'refused', rejected: [{ failure: { check } }] })
@@ -208,7 +204,7 @@ describe('judgeImage()', () => {
 
     test('takes no signature that states nothing for one of them', async () => {
       const bytes = Buffer.from('image')
-      const over = evidence(instance.sign(workflow, bytes))
+      const over = evidence(instance.sign({ ...workflow, content: { bytes } }))
       expect(await judge([asked], [over])).toMatchObject({
         rejected: [{ failure: { check: 'predicate-type' } }],
       })

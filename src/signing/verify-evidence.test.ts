@@ -1,10 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import {
-  createSigstoreInstance,
-  type FixtureBundle,
-  githubSigner,
-  signingKey,
-} from '../../test/fixtures/sigstore-instance.ts'
+import type { FixtureBundle } from '../../test/fixtures/sigstore/fixture-bundle.ts'
+import { keyPair } from '../../test/fixtures/sigstore/key-pair.ts'
+import { githubSigner } from '../../test/fixtures/sigstore/signer.ts'
+import { sigstoreInstance } from '../../test/fixtures/sigstore/sigstore-instance.ts'
 import { digestOf } from '../oci/index.ts'
 import type { Evidence } from './evidence/evidence.ts'
 import { readTrustedRoots } from './trust/read-trusted-roots.ts'
@@ -14,7 +12,7 @@ import { type EvidenceVerdict, type ImageCriteria, verifyEvidence } from './veri
 const bytes = Buffer.from('{"the":"index"}')
 const index = digestOf(bytes)
 const platform = digestOf(Buffer.from('the platform'))
-const instance = createSigstoreInstance()
+const instance = sigstoreInstance()
 const signer = githubSigner('me/app')
 const criteria: ImageCriteria = {
   signer: {
@@ -49,13 +47,16 @@ describe('verifyEvidence()', () => {
   })
 
   test("takes a signature over the bytes of the second subject's manifest", async () => {
-    const over = evidence(instance.sign(signer, Buffer.from('the platform')), [index, platform])
+    const over = evidence(instance.sign({ ...signer, content: { bytes: Buffer.from('the platform') } }), [
+      index,
+      platform,
+    ])
     const verdict = await verify([over])
     expect(verdict).toMatchObject({ satisfied: { subject: platform }, rejected: [] })
   })
 
   test('takes a signature over the bytes of a manifest', async () => {
-    const over = evidence(instance.sign(signer, bytes))
+    const over = evidence(instance.sign({ ...signer, content: { bytes } }))
     expect((await verify([over])).satisfied?.subject).toBe(index)
     const manifests = new Map([[index, bytes]])
     const verdict = await verifyEvidence([over], criteria, trust, { manifests })
@@ -63,7 +64,7 @@ describe('verifyEvidence()', () => {
   })
 
   test('takes no signature over other bytes', async () => {
-    const over = evidence(instance.sign(signer, Buffer.from('other bytes')))
+    const over = evidence(instance.sign({ ...signer, content: { bytes: Buffer.from('other bytes') } }))
     const manifests = new Map([[index, bytes]])
     const verdict = await verifyEvidence([over], criteria, trust, { manifests })
     expect(verdict.rejected).toMatchObject([{ failure: { check: 'message-digest' } }])
@@ -85,21 +86,21 @@ describe('verifyEvidence()', () => {
   })
 
   test('a signature that states nothing is no attestation of a type', async () => {
-    const over = evidence(instance.sign(signer, bytes))
+    const over = evidence(instance.sign({ ...signer, content: { bytes } }))
     const asked = { ...criteria, predicateType: 'https://slsa.dev/provenance/v1' }
     const { rejected } = await verifyEvidence([over], asked, trust)
     expect(rejected).toMatchObject([{ failure: { check: 'predicate-type' } }])
   })
 
   test('believes no other instance, however its authority is called', async () => {
-    const other = createSigstoreInstance()
+    const other = sigstoreInstance()
     const attested = evidence(other.attest(signer, { subjects: [index] }))
     expect((await verify([attested])).satisfied).toBeUndefined()
     expect((await verifyEvidence([attested], criteria, trustIn(other.trustedRoot))).satisfied).toBeDefined()
   })
 
   test('takes no key where an identity is asked for', async () => {
-    const keyed = evidence(instance.attest({ key: signingKey() }, { subjects: [index] }))
+    const keyed = evidence(instance.attest({ key: keyPair() }, { subjects: [index] }))
     expect((await verify([keyed])).rejected).toMatchObject([{ failure: { check: 'key' } }])
   })
 

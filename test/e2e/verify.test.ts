@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildImage } from '../fixtures/build-image.ts'
 import { bundleReferrer } from '../fixtures/signed-image.ts'
-import { createSigstoreInstance, githubSigner } from '../fixtures/sigstore-instance.ts'
+import { githubSigner } from '../fixtures/sigstore/signer.ts'
+import { sigstoreInstance } from '../fixtures/sigstore/sigstore-instance.ts'
 import { writeLayout } from '../fixtures/write-layout.ts'
 import { startLading } from './lading-process.ts'
 
-const instance = createSigstoreInstance()
+const instance = sigstoreInstance()
 const signer = githubSigner('me/app')
 const image = buildImage()
 const bundle = instance.attest(signer, { subjects: [image.descriptor.digest] })

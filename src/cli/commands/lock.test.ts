@@ -7,9 +7,10 @@ import { type MemoryRegistry, startMemoryRegistry } from '../../../test/fixtures
 import { pushToRegistry } from '../../../test/fixtures/push-to-registry.ts'
 import { type CliResult, runCli } from '../../../test/fixtures/run-cli.ts'
 import { bundleReferrer } from '../../../test/fixtures/signed-image.ts'
-import { createSigstoreInstance, githubSigner } from '../../../test/fixtures/sigstore-instance.ts'
+import { githubSigner } from '../../../test/fixtures/sigstore/signer.ts'
+import { sigstoreInstance } from '../../../test/fixtures/sigstore/sigstore-instance.ts'
 
-const instance = createSigstoreInstance()
+const instance = sigstoreInstance()
 const amd64 = buildImage({ platform: { os: 'linux', architecture: 'amd64' } })
 const arm64 = buildImage({ platform: { os: 'linux', architecture: 'arm64' } })
 const first = buildIndex([amd64, arm64])

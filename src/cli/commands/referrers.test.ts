@@ -18,7 +18,9 @@ import {
   cosignSignature,
   simpleSigningPayload,
 } from '../../../test/fixtures/signed-image.ts'
-import { createSigstoreInstance, githubSigner, signingKey } from '../../../test/fixtures/sigstore-instance.ts'
+import { keyPair } from '../../../test/fixtures/sigstore/key-pair.ts'
+import { githubSigner } from '../../../test/fixtures/sigstore/signer.ts'
+import { sigstoreInstance } from '../../../test/fixtures/sigstore/sigstore-instance.ts'
 
 const amd64 = buildImage({ layers: [{ a: '1' }] })
 const arm64 = buildImage({ layers: [{ a: '2' }], platform: { os: 'linux', architecture: 'arm64' } })
@@ -163,9 +165,9 @@ describe.each([
 
 test('lading referrers shows who claims to have signed, unverified', async () => {
   const registry = await startMemoryRegistry()
-  const instance = createSigstoreInstance()
+  const instance = sigstoreInstance()
   const signer = githubSigner('me/app')
-  const key = signingKey()
+  const key = keyPair()
   const payload = simpleSigningPayload('sha256:of another image')
   try {
     await pushToRegistry(registry.host, {

@@ -59,7 +59,7 @@ describe('lading verify-blob', () => {
         `  digest      ${digest}`,
         `  signer      ${exampleIdentity}`,
         `  issuer      ${exampleIssuer}`,
-        '  time        2026-03-04T05:06:07.000Z, proved by a transparency log',
+        '  time        2026-01-01T00:01:00.000Z, proved by a transparency log',
         '  log         https://log.lading.example 4711',
         '  trust root  /root.json',
         '  bundle      /good.json:1',

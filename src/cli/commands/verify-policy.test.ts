@@ -9,17 +9,14 @@ import { type MemoryRegistry, startMemoryRegistry } from '../../../test/fixtures
 import { pushToRegistry } from '../../../test/fixtures/push-to-registry.ts'
 import { type CliResult, runCli, type RunCliOptions } from '../../../test/fixtures/run-cli.ts'
 import { bundleReferrer } from '../../../test/fixtures/signed-image.ts'
-import {
-  createSigstoreInstance,
-  type FixtureSigner,
-  githubSigner,
-  signingKey,
-} from '../../../test/fixtures/sigstore-instance.ts'
+import { keyPair } from '../../../test/fixtures/sigstore/key-pair.ts'
+import { type FixtureSigner, githubSigner } from '../../../test/fixtures/sigstore/signer.ts'
+import { sigstoreInstance } from '../../../test/fixtures/sigstore/sigstore-instance.ts'
 import { writeLayout } from '../../../test/fixtures/write-layout.ts'
 
-const instance = createSigstoreInstance()
+const instance = sigstoreInstance()
 const signer = githubSigner('me/app', { ref: 'refs/tags/v1' })
-const key = signingKey()
+const key = keyPair()
 const issuer = 'https://token.actions.githubusercontent.com'
 const spdx = 'https://spdx.dev/Document'
 

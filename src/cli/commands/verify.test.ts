@@ -17,13 +17,15 @@ import {
   cosignTag,
   simpleSigningPayload,
 } from '../../../test/fixtures/signed-image.ts'
-import { createSigstoreInstance, githubSigner, signingKey } from '../../../test/fixtures/sigstore-instance.ts'
+import { keyPair } from '../../../test/fixtures/sigstore/key-pair.ts'
+import { githubSigner } from '../../../test/fixtures/sigstore/signer.ts'
+import { sigstoreInstance } from '../../../test/fixtures/sigstore/sigstore-instance.ts'
 import { writeLayout } from '../../../test/fixtures/write-layout.ts'
 
-const instance = createSigstoreInstance()
+const instance = sigstoreInstance()
 const signer = githubSigner('me/app', { ref: 'refs/tags/v1' })
 const person = { identity: 'me@example.com', issuer: 'https://accounts.example' }
-const key = signingKey()
+const key = keyPair()
 
 const amd64 = buildImage({ layers: [{ a: '1' }] })
 const arm64 = buildImage({ layers: [{ a: '2' }], platform: { os: 'linux', architecture: 'arm64' } })
@@ -91,7 +93,7 @@ describe.each([
       '  runner      github-hosted',
       '  predicate   https://slsa.dev/provenance/v1',
       '  time        2026-01-01T00:01:00.000Z, proved by a transparency log',
-      '  log         https://rekor.test 0',
+      '  log         https://log.lading.example 4711',
       `  trust root  ${root[1] ?? ''}`,
       `  found       referrer ${ofIndex.descriptor.digest}`,
       '',
@@ -123,7 +125,7 @@ describe.each([
         },
         predicateType: 'https://slsa.dev/provenance/v1',
         times: [{ at: '2026-01-01T00:01:00.000Z', by: 'log' }],
-        logEntries: [{ log: 'https://rekor.test', index: '0', kind: 'dsse 0.0.1' }],
+        logEntries: [{ log: 'https://log.lading.example', index: '4711', kind: 'dsse 0.0.1' }],
         trustRoot: root[1],
       },
       rejected: [],
@@ -313,7 +315,7 @@ describe("lading verify, with cosign's older format", () => {
   test('reads attestations', async () => {
     const bundle = instance.attest(signer, { subjects: [amd64.descriptor.digest] })
     const image = await push('attested', {
-      [cosignTag(amd64, 'att')]: cosignImage([cosignAttestation(instance, signer, bundle)]),
+      [cosignTag(amd64, 'att')]: cosignImage([cosignAttestation(instance, bundle)]),
     })
     expect(await verify(image, ...byMe)).toMatchObject({ exitCode: 0, stderr: '' })
     expect(await verify(image, ...byMe, '--type', 'cyclonedx')).toMatchObject({ exitCode: 1 })
@@ -328,7 +330,7 @@ describe("lading verify, with cosign's older format", () => {
   })
 
   test('does not take the signature of another key', async () => {
-    const another = cosignSignature(instance, { key: signingKey() }, payload)
+    const another = cosignSignature(instance, { key: keyPair() }, payload)
     expect(await verifySignature([another], ['--key', 'KEY'])).toMatchObject({ exitCode: 1 })
   })
 

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createSigstoreInstance, githubSigner, signingKey } from '../../../test/fixtures/sigstore-instance.ts'
+import { keyPair } from '../../../test/fixtures/sigstore/key-pair.ts'
+import { githubSigner } from '../../../test/fixtures/sigstore/signer.ts'
+import { sigstoreInstance } from '../../../test/fixtures/sigstore/sigstore-instance.ts'
 import { claimOf } from './claim-of.ts'
 
-const instance = createSigstoreInstance()
+const instance = sigstoreInstance()
 const signer = githubSigner('me/app')
 const bundle = instance.attest(signer, { subjects: [`sha256:${'0'.repeat(64)}`] })
 
@@ -20,7 +22,7 @@ describe('claimOf()', () => {
   })
 
   test('a key claims no name, and bytes state nothing', () => {
-    const keyed = instance.sign({ key: signingKey() }, Buffer.from('x'))
+    const keyed = instance.sign({ key: keyPair(), content: { bytes: Buffer.from('x') } })
     expect(claimOf({ kind: 'bundle', bundle: keyed })).toEqual({
       signer: undefined,
       predicateType: undefined,

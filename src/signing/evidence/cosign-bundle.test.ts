@@ -1,22 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createSigstoreInstance, githubSigner, signingKey } from '../../../test/fixtures/sigstore-instance.ts'
+import { cosignAnnotations } from '../../../test/fixtures/sigstore/cosign-annotations.ts'
+import { keyPair } from '../../../test/fixtures/sigstore/key-pair.ts'
+import { githubSigner } from '../../../test/fixtures/sigstore/signer.ts'
+import { sigstoreInstance } from '../../../test/fixtures/sigstore/sigstore-instance.ts'
 import { cosignBundle } from './cosign-bundle.ts'
 
-const instance = createSigstoreInstance()
+const instance = sigstoreInstance()
 const payload = Buffer.from('{"critical":{}}')
 const rekor = 'dev.sigstore.cosign/bundle'
 
 describe('cosignBundle()', () => {
   test('writes a signature with a certificate as the bundle that it is', () => {
     const signer = githubSigner('me/app')
-    const annotations = instance.cosignAnnotations(signer, payload)
+    const annotations = cosignAnnotations(instance, instance.sign({ ...signer, content: { bytes: payload } }))
     const bundle = cosignBundle(annotations, { kind: 'payload', payload })
     expect(bundle).toMatchObject({
       mediaType: 'application/vnd.dev.sigstore.bundle+json;version=0.1',
       verificationMaterial: {
         x509CertificateChain: { certificates: [{ rawBytes: expect.any(String) as unknown }] },
-        tlogEntries: [{ kindVersion: { kind: 'hashedrekord', version: '0.0.1' }, logIndex: '0' }],
+        tlogEntries: [{ kindVersion: { kind: 'hashedrekord', version: '0.0.1' }, logIndex: '4711' }],
         timestampVerificationData: { rfc3161Timestamps: [] },
       },
       messageSignature: { signature: annotations['dev.cosignproject.cosign/signature'] },
@@ -24,7 +27,10 @@ describe('cosignBundle()', () => {
   })
 
   test('writes a signature with a key without a name', () => {
-    const annotations = instance.cosignAnnotations({ key: signingKey() }, payload)
+    const annotations = cosignAnnotations(
+      instance,
+      instance.sign({ key: keyPair(), content: { bytes: payload } }),
+    )
     expect(cosignBundle(annotations, { kind: 'payload', payload })).toMatchObject({
       verificationMaterial: { publicKey: { hint: '' } },
     })

@@ -2,18 +2,20 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { simpleSigningPayload } from '../../../test/fixtures/signed-image.ts'
-import { createSigstoreInstance, githubSigner } from '../../../test/fixtures/sigstore-instance.ts'
+import { githubSigner } from '../../../test/fixtures/sigstore/signer.ts'
+import { cosignAnnotations } from '../../../test/fixtures/sigstore/cosign-annotations.ts'
+import { sigstoreInstance } from '../../../test/fixtures/sigstore/sigstore-instance.ts'
 import { digestOf } from '../../oci/index.ts'
 import { readTrustedRoots } from '../trust/read-trusted-roots.ts'
 import { verifyEvidence } from '../verify-evidence.ts'
 import { cosignBundle } from './cosign-bundle.ts'
 import type { Evidence } from './evidence.ts'
 
-const instance = createSigstoreInstance()
+const instance = sigstoreInstance()
 const signer = githubSigner('me/app')
 const subject = digestOf(Buffer.from('image'))
 const payload = simpleSigningPayload(subject)
-const annotations = instance.cosignAnnotations(signer, payload)
+const annotations = cosignAnnotations(instance, instance.sign({ ...signer, content: { bytes: payload } }))
 const original = cosignBundle(annotations, { kind: 'payload', payload })
 const trust = readTrustedRoots([{ name: 'test', bytes: Buffer.from(JSON.stringify(instance.trustedRoot)) }])
 
