@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -60,6 +60,13 @@ describe('readProjectFile()', () => {
         ],
       },
     })
+  })
+
+  test('reads what the guide shows', async () => {
+    const guide = await readFile(join(import.meta.dirname, '../../../docs/guides/verify.md'), 'utf8')
+    const shown = /```yaml\n(?<yaml>trust:.*?)```/s.exec(guide)?.groups?.['yaml'] ?? ''
+    await writeFile(file, shown)
+    expect(readProjectFile(file).trust?.rules).toHaveLength(3)
   })
 
   test('takes an empty file', async () => {
@@ -195,6 +202,11 @@ describe('readProjectFile()', () => {
     ],
     ['a pattern twice in a rule', rule('[python, library/python]', signer), 'in the same rule'],
     ['a wildcard that is an alias', rule('**', signer), '** is an alias in YAML'],
+    [
+      "GitHub's attestations of nobody",
+      rule('[ghcr.io/me/app, python]', 'signers: [{key: a}]\n      search: both'),
+      'line 3: trust.rules.0: GitHub is asked for the attestations of an owner',
+    ],
     ['another default', 'trust: {default: allow}', 'line 1: trust.default: expected'],
   ])('refuses %s, with its line', async (_, text, problem) => {
     await writeFile(file, text)

@@ -16,7 +16,7 @@ import {
 } from 'valibot'
 import { predicateShortNames, predicateType } from '../../signing/index.ts'
 import { durationPattern } from '../registry-file/quantities.ts'
-import { imagePatternProblem, repeatedPattern } from './image-patterns.ts'
+import { imagePatternProblem, patternsOf, repeatedPattern } from './image-patterns.ts'
 import { provenanceSchema } from './provenance-schema.ts'
 import { signerSchema } from './signer-schema.ts'
 import type { RuleSection, TrustSection } from './trust-section.ts'
@@ -104,7 +104,21 @@ const rule: GenericSchema<unknown, RuleSection> = pipe(
       [maxAge, predicates, provenance, search, named].every((value) => value === undefined),
     'unsigned: allow looks at no signature, so that nothing can be asked of one beside it',
   ),
+  check(
+    (section) => section.search === undefined || section.search === 'registry' || namesOwner(section),
+    'GitHub is asked for the attestations of an owner, and neither a github signer nor an image of ghcr.io says of whom',
+  ),
 )
+
+/** Whether there is somebody whose attestations GitHub can be asked for. */
+function namesOwner(section: RuleSection): boolean {
+  const { signers: named = [] } = section
+  const all = Array.isArray(named) ? named : [...(named.any ?? []), ...(named.all ?? [])]
+  return (
+    all.some(({ github }) => github !== undefined) ||
+    patternsOf(section).every((pattern) => /^ghcr\.io\//i.test(pattern))
+  )
+}
 
 /** The schema of `trust:`. */
 export const trustSchema: GenericSchema<unknown, TrustSection> = strictObject({

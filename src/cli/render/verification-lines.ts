@@ -1,5 +1,6 @@
 import type { PolicyAnswer } from '../verification/policy-answer.ts'
-import type { FoundAnswer, SatisfiedAnswer, VerificationAnswer } from '../verification/verification-answer.ts'
+import type { FoundAnswer, SatisfiedAnswer } from '../verification/satisfied-answer.ts'
+import type { VerificationAnswer } from '../verification/verification-answer.ts'
 import { count } from './count.ts'
 import { type Field, fieldLines } from './field-lines.ts'
 import { safeText } from './safe-text.ts'

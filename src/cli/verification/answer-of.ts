@@ -7,12 +7,8 @@ import type {
   RejectedEvidence,
 } from '../../signing/index.ts'
 import type { SignedManifest } from './signed-manifests.ts'
-import type {
-  FoundAnswer,
-  RejectedAnswer,
-  SatisfiedAnswer,
-  VerificationAnswer,
-} from './verification-answer.ts'
+import type { FoundAnswer, SatisfiedAnswer } from './satisfied-answer.ts'
+import type { RejectedAnswer, VerificationAnswer } from './verification-answer.ts'
 import { verifiedAnswer } from './verified-answer.ts'
 
 /** What an answer says of the image itself. */

@@ -36,7 +36,7 @@ export interface EvidenceRequest {
 }
 
 /** Where signatures are looked for. */
-export type SearchedPlaces = 'registry' | 'github' | 'both'
+type SearchedPlaces = 'registry' | 'github' | 'both'
 
 /**
  * The places where signatures are looked for, in the order in which they are asked: a file alone where one is given; else where the

@@ -1,4 +1,4 @@
-import type { SatisfiedAnswer } from './verification-answer.ts'
+import type { SatisfiedAnswer } from './satisfied-answer.ts'
 
 /** What a project's rules said of an image. */
 export interface PolicyAnswer {
@@ -14,7 +14,7 @@ export interface PolicyAnswer {
 }
 
 /** Something that a rule asks for, with what fulfils it. */
-export interface FulfilledAnswer {
+interface FulfilledAnswer {
   readonly asked: string
   readonly satisfied: SatisfiedAnswer
 }

@@ -1,5 +1,5 @@
 import type { PolicyAnswer } from './policy-answer.ts'
-import type { VerifiedAnswer } from './verified-answer.ts'
+import type { FoundAnswer, SatisfiedAnswer } from './satisfied-answer.ts'
 
 /** What `lading verify` answers; `--json` prints it as it is. What is not known is null. */
 export interface VerificationAnswer {
@@ -19,29 +19,9 @@ export interface VerificationAnswer {
   readonly policy?: PolicyAnswer
 }
 
-/** Evidence that fulfils what was asked. All of it was verified. */
-export interface SatisfiedAnswer extends VerifiedAnswer {
-  /** Where it was found. */
-  readonly found: FoundAnswer
-  /** What was signed. */
-  readonly signed: {
-    readonly digest: string
-    /** `index`: all platforms; `platform`: one manifest of the index; `manifest`: an image that stands alone. */
-    readonly what: 'index' | 'platform' | 'manifest'
-    readonly platform: string | null
-  }
-}
-
 /** Evidence that does not fulfil what was asked. */
 export interface RejectedAnswer {
   readonly found: FoundAnswer
   readonly check: string
   readonly reason: string
-}
-
-/** Where evidence was found. */
-export interface FoundAnswer {
-  readonly at: 'referrer' | 'tag' | 'github' | 'file'
-  /** The referrer's digest, the tag with its layer's digest, GitHub's owner with a number, the file with its line. */
-  readonly detail: string
 }
