@@ -50,6 +50,7 @@ export type { PrivateKeySource } from './sign/keys/read-private-key.ts'
 export { readServiceUrl } from './sign/services/read-service-url.ts'
 export { readSigningConfig } from './sign/services/read-signing-config.ts'
 export {
+  githubServices,
   type LogService,
   publicGoodServices,
   type SigningServices,

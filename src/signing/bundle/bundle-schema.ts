@@ -3,7 +3,7 @@ import { base64Text } from './base64-text.ts'
 import type { BundleDocument, LogEntryDocument } from './bundle-document.ts'
 
 /** The most bytes of a payload: more than any store of attestations takes. */
-const maxPayloadBytes = 24 * 1024 * 1024
+export const maxPayloadBytes: number = 24 * 1024 * 1024
 
 const maxCertificateBytes = 32 * 1024
 const maxSignatureBytes = 8 * 1024

@@ -1,11 +1,7 @@
-import { Readable } from 'node:stream'
-import { UsageError } from '../../errors/index.ts'
-import { isDigest } from '../../oci/index.ts'
-import { readStatement } from '../bundle/read-statement.ts'
 import { TrustMaterial } from '../trust/trust-material.ts'
 import type { Artifact } from '../types.ts'
 import { verifyBundle } from '../verify/verify-bundle.ts'
-import type { MadeSignature, SignedContent } from './types.ts'
+import type { MadeSignature } from './types.ts'
 
 interface MadeBundle {
   readonly verificationMaterial: { readonly tlogEntries?: readonly unknown[] }
@@ -19,7 +15,7 @@ interface MadeBundle {
  */
 export async function checkMadeBundle(
   bundle: MadeBundle,
-  content: SignedContent,
+  artifact: Artifact,
   { material }: MadeSignature,
   {
     trust,
@@ -32,15 +28,5 @@ export async function checkMadeBundle(
     material.kind === 'key'
       ? ({ kind: 'key', publicKeyPem: material.publicKeyPem, unlogged } as const)
       : ({ kind: 'unsafeAnyIdentity' } as const)
-  await verifyBundle(bundle, artifactOf(content), policy, trust ?? new TrustMaterial([]), { signal })
-}
-
-function artifactOf(content: SignedContent): Artifact {
-  if (content.kind === 'message') return { open: () => Readable.from([content.bytes]) }
-  const digests = readStatement(content.payload)
-    .subjects.flatMap(({ digest }) => Object.entries(digest))
-    .map(([algorithm, hex]) => `${algorithm}:${hex}`)
-  const known = digests.find(isDigest)
-  if (known === undefined) throw new UsageError('Cannot sign the statement: no subject of it has a digest')
-  return { digests: [known] }
+  await verifyBundle(bundle, artifact, policy, trust ?? new TrustMaterial([]), { signal })
 }

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 import type { OperationOptions } from '../../content/index.ts'
 import type { HashName } from '../bundle/read-bundle.ts'
 import type { TrustMaterial } from '../trust/trust-material.ts'
+import { checkContent } from './check-content.ts'
 import { checkMadeBundle } from './check-made-bundle.ts'
 import { envelopeOf } from './envelope.ts'
 import { signedBytes } from './signed-bytes.ts'
 import type { BundleSigner, MadeSignature, SignedContent, Witnesses } from './types.ts'
 import { bundleMaterial } from './verification-material.ts'
+import { witnessSignature } from './witness-signature.ts'
 
 /** Options of {@link signBundle}. */
 export interface SignBundleOptions extends OperationOptions {
@@ -36,13 +38,9 @@ export async function signBundle(
   options: SignBundleOptions = {},
 ): Promise<unknown> {
   options.signal?.throwIfAborted()
+  const artifact = checkContent(content)
   const made = await signer.sign(signedBytes(content), options)
-  const [entries, timestamps] = await Promise.all([
-    Promise.all(witnesses.logs.map((log) => log.witness(content, made, options))),
-    Promise.all(
-      witnesses.timestampAuthorities.map((authority) => authority.timestamp(made.signature, options)),
-    ),
-  ])
+  const { entries, timestamps } = await witnessSignature(content, made, witnesses, options)
   const bundle = {
     mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
     verificationMaterial: {
@@ -58,7 +56,7 @@ export async function signBundle(
     },
     ...bundleContent(content, made),
   }
-  await checkMadeBundle(bundle, content, made, options)
+  await checkMadeBundle(bundle, artifact, made, options)
   return bundle
 }
 

@@ -24,3 +24,14 @@ export const publicGoodServices: SigningServices = {
   logs: [{ url: new URL('https://rekor.sigstore.dev'), apiVersion: 1 }],
   timestampAuthorities: [new URL('https://timestamp.sigstore.dev/api/v1/timestamp')],
 }
+
+/**
+ * GitHub's own instance, for what must not stand in a public log: workflows of private repositories, as actions/attest
+ * signs them. It has no log, and is verified under GitHub's own trust root.
+ */
+export const githubServices: SigningServices = {
+  fulcio: new URL('https://fulcio.githubapp.com'),
+  oidcIssuer: undefined,
+  logs: [],
+  timestampAuthorities: [new URL('https://timestamp.githubapp.com/api/v1/timestamp')],
+}
