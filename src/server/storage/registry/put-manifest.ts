@@ -1,5 +1,5 @@
 import type { OperationOptions } from '../../../content/index.ts'
-import { type Descriptor, type Digest, digestAlgorithm, digestOf } from '../../../oci/index.ts'
+import { type Digest, digestAlgorithm, digestOf } from '../../../oci/index.ts'
 import { ProtocolError } from '../../protocol-error.ts'
 import type { RepositoryName } from '../../repository-name.ts'
 import { AddingSteps } from './change-set.ts'
@@ -8,10 +8,12 @@ import { manifestKey, referrerKey, repositoryKey, useKey } from './keys.ts'
 import { decodeManifest, encodeManifest, type ManifestRecord } from './manifest-record.ts'
 import { moveTag } from './move-tag.ts'
 import { type ReadManifest, readPushedManifest } from './read-pushed-manifest.ts'
+import { referrerOf } from './referrer-of.ts'
 import { encodeReferrer } from './referrer-record.ts'
 import type { PushedManifest, PutManifestOutcome } from './registry-storage.ts'
 import { encodeRepository } from './repository-record.ts'
 import { requireNeeded } from './require-needed.ts'
+import { restoreEdges } from './restore-edges.ts'
 import { isFresh, type StorageContext } from './storage-context.ts'
 import { type Plan, writeUntilDone } from './write-until-done.ts'
 
@@ -40,30 +42,19 @@ export async function putManifest(
     })
   }
   const manifest = readPushedManifest(pushed.bytes, pushed.mediaType)
-  const edges = [...manifest.needed.map(({ digest }) => digest), ...manifest.optional].map((content) =>
-    useKey(repository, content, pushed.digest),
-  )
   const outcome = await write()
   let isNew = outcome.created
   // A store that does steps one by one lets a delete of the manifest in before its tags: they would name nothing.
   while (pushed.tags.length > 0 && !(await isThere(context, repository, pushed.digest)))
     isNew = (await write()).created || isNew
   // And a delete of the same manifest, pushed by another, before the manifest: it takes the edges with it.
-  if (isNew) await restoreEdges(context, edges)
+  if (isNew) await restoreEdges(context, repository, pushed.digest)
   return outcome
 
   async function write(): Promise<PutManifestOutcome> {
     const plan = (): ReturnType<typeof planPut> => planPut(context, repository, pushed, manifest, options)
     return writeUntilDone(context.records, plan, options)
   }
-}
-
-async function restoreEdges({ records, now }: StorageContext, keys: readonly string[]): Promise<void> {
-  const lost: string[] = []
-  for (const key of keys) if ((await records.get(key)) === undefined) lost.push(key)
-  if (lost.length === 0) return
-  const value = encodeEdge(now())
-  await records.write(lost.map((key) => ({ kind: 'put', key, value })))
 }
 
 async function isThere(
@@ -122,19 +113,5 @@ async function planPut(
       there.mediaType === mediaType &&
       Buffer.compare(bytes, there.bytes) === 0
     )
-  }
-}
-
-/** The descriptor that the subject's referrers list (distribution specification, "Pushing Manifests with Subject"). */
-function referrerOf(
-  { digest, bytes }: PushedManifest,
-  { mediaType, artifactType, annotations }: ReadManifest,
-): Descriptor {
-  return {
-    mediaType,
-    digest,
-    size: bytes.length,
-    ...(artifactType === undefined ? {} : { artifactType }),
-    ...(annotations === undefined ? {} : { annotations }),
   }
 }

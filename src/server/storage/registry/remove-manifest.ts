@@ -7,6 +7,7 @@ import { manifestKey, prefixes, queueKey } from './keys.ts'
 import { listAll } from './list-all.ts'
 import { type ManifestEdges, readManifestEdges } from './manifest-edges.ts'
 import { decodeManifest, encodeManifest } from './manifest-record.ts'
+import { restoreEdges } from './restore-edges.ts'
 import type { StorageContext } from './storage-context.ts'
 import { decodeTag } from './tag-record.ts'
 import { type Plan, writeUntilDone } from './write-until-done.ts'
@@ -37,6 +38,7 @@ export async function removeManifest(
     const user = await findUser(context, repository, digest)
     if (user !== undefined) {
       await restoreManifest(context, repository, digest)
+      await restoreEdges(context, repository, digest)
       return { outcome: 'used', by: user }
     }
     // Tags are read while it is condemned for sure: one that is set by a push which revives it has another version.
@@ -44,7 +46,8 @@ export async function removeManifest(
     const claimed = await readCondemned(records, repository, digest)
     if (claimed === undefined) break
     if (await deleteClaimed(context, repository, { claimed, tags, edges: next.edges })) break
-    await giveBack(records, repository, digest, next.edges.records)
+    // Somebody was in between: edges may be gone of what is there again.
+    await restoreEdges(context, repository, digest)
   }
   if (first.outcome !== 'claimed') return first
   return { outcome: first.wasThere ? 'removed' : 'missing' }
@@ -121,18 +124,6 @@ async function deleteClaimed(
   for (const edge of edges.records) changes.delete(edge.key, edge.version)
   changes.delete(claimed.key, claimed.version)
   return (await records.write(changes.list())).done
-}
-
-/** Writes edges again that were deleted before it was seen that somebody brought their manifest back. */
-async function giveBack(
-  records: RecordStore,
-  repository: RepositoryName,
-  digest: Digest,
-  edges: readonly StoredRecord[],
-): Promise<void> {
-  const manifest = await records.get(manifestKey(repository, digest))
-  if (manifest === undefined || decodeManifest(manifest).condemned !== undefined) return
-  for (const { key, value } of edges) await records.write([{ kind: 'put', key, value, expected: null }])
 }
 
 async function readCondemned(
