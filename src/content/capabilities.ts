@@ -92,13 +92,15 @@ export interface TaggedManifest {
 }
 
 /** Gives what a tag is to name instead of what it names now (undefined: nothing), or undefined where that is right already. */
-export type TagChange = (current: TaggedManifest | undefined) => TaggedManifest | undefined
+export type TagChange = (
+  current: TaggedManifest | undefined,
+) => TaggedManifest | undefined | Promise<TaggedManifest | undefined>
 
 /** Changes what a tag names without undoing what others change at the same time. */
 export interface TagChanger {
   /**
-   * Asks `change` with what the tag names until nothing is to be changed; it may be asked several times. The content
-   * that the new manifest names is there already.
+   * Asks `change` with what the tag names until nothing is to be changed; it may be asked several times. What the new
+   * manifest names has to be there when `change` gives it.
    *
    * @throws {UnavailableError} when others keep undoing the change.
    */

@@ -11,7 +11,7 @@ import { type FetchedManifest, getManifest } from './read-manifest.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
 
 /** How often a change that somebody else's change undid is made again. */
-const mostTries = 8
+const mostTries = 20
 /** The least milliseconds between writing and reading again, for those who do the same elsewhere. */
 const othersWriteWithin = 200
 
@@ -42,7 +42,7 @@ export async function changeTag(
   for (let tries = 0; tries < mostTries; tries += 1) {
     const began = performance.now()
     const current = await readTag(endpoint, memory, name, options)
-    const wanted = change(current)
+    const wanted = await change(current)
     if (wanted === undefined) return
     await writeTag(endpoint, memory, name, wanted, current?.etag, options)
     const patience = Math.max(othersWriteWithin, 2 * (performance.now() - began))

@@ -98,7 +98,7 @@ export class DirectoryLayout implements OciLayout {
   async changeTag(name: string, change: TagChange, options: OperationOptions = {}): Promise<void> {
     await this.#change(async (index) => {
       const entry = index.entries.find((each) => isCalled(each, name))
-      const wanted = change(entry === undefined ? undefined : await this.#whole(entry, options))
+      const wanted = await change(entry === undefined ? undefined : await this.#whole(entry, options))
       if (wanted === undefined) return index
       const { descriptor, bytes } = wanted
       if (!(await this.#reader.exists(descriptor, options)))
