@@ -181,9 +181,9 @@ class HclParser {
       this.#skipBlanks(true)
       if (this.#isAt('for')) return undefined
       if (this.#peek() === ']') break
-      if (this.#peek() === '') throw this.#problem('the list is not closed', start)
       items.push(this.#parseExpression(true))
       this.#skipBlanks(true)
+      if (this.#peek() === '') throw this.#problem('the list is not closed', start)
       if (this.#peek() === ',') this.#at += 1
       else if (this.#peek() !== ']') throw this.#problem('"," or "]" is missing in the list')
     }
@@ -331,17 +331,17 @@ class HclParser {
         break
       }
       if (line.trim() !== '') indents.push(line.length - line.trimStart().length)
-      lines.push(this.#parseHeredocLine(start))
+      lines.push(this.#parseHeredocLine(start, opening.trim()))
     }
     const cut = opening.startsWith('<<-') ? indents.reduce((a, b) => Math.min(a, b), Infinity) : 0
     const parts = lines.flatMap((line) => (cut === 0 ? line : withoutIndent(line, cut)))
     return { kind: 'template', parts, start, end: this.#at }
   }
 
-  #parseHeredocLine(start: number): readonly (TemplateText | Expression)[] {
+  #parseHeredocLine(start: number, opening: string): readonly (TemplateText | Expression)[] {
     const parts: (TemplateText | Expression)[] = []
     for (;;) {
-      if (this.#at >= this.#text.length) throw this.#problem('the heredoc is not closed', start)
+      if (this.#at >= this.#text.length) throw this.#problem(`the heredoc ${opening} is not closed`, start)
       if (this.#isInterpolation()) {
         parts.push(this.#parseInterpolation())
         continue

@@ -64,15 +64,23 @@ function readSource(
 
 /** Why something that `ADD` takes is in no lock; undefined where it is a file of the project. */
 function whyUnlockable(source: string, checksum: string | undefined): string | undefined {
+  const reason = whyFetched(source)
+  if (reason !== aDownload) return reason
+  return checksum === undefined
+    ? `${reason}; ADD --checksum=sha256:… would hold it to its content`
+    : `${reason}, and its --checksum holds it to ${checksum}`
+}
+
+const aDownload = 'it is a download'
+
+/** Why what a builder fetches by its address is in no lock; undefined for what is no address. */
+export function whyFetched(source: string): string | undefined {
   if (isGit(source)) {
     return /#[0-9a-f]{40}(?:[0-9a-f]{24})?(?::|$)/.test(source)
       ? 'it is a git repository, and the commit behind "#" holds it'
       : 'it is a git repository; a commit behind it (#<commit>) would hold it'
   }
-  if (!/^https?:\/\//i.test(source)) return undefined
-  return checksum === undefined
-    ? 'it is a download; ADD --checksum=sha256:… would hold it to its content'
-    : `it is a download, and its --checksum holds it to ${checksum}`
+  return /^https?:\/\//i.test(source) ? aDownload : undefined
 }
 
 function isGit(source: string): boolean {

@@ -23,7 +23,7 @@ import { knownPlatforms } from './known-platforms.ts'
 import { argumentsOfStages, whyMissing } from './missing-arguments.ts'
 import type { NamedImage } from './named-image.ts'
 import { readTarget } from './read-target.ts'
-import { withDistinctPlaces } from './distinct-places.ts'
+import { withDistinctPlaces } from '../distinct-places.ts'
 import { withSharedPins } from './shared-pins.ts'
 
 /** What a Dockerfile is built with besides itself. */
