@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { withoutDigest } from '../oci/index.ts'
-import { type ImageUse, repositoryOf } from './collect-uses.ts'
+import { type ImageUse, lockedBefore, repositoryOf } from './collect-uses.ts'
 import { decideSignatures, type SignatureDecision } from './decide-signatures.ts'
 import type { Lock, LockedImage, RememberedSigner } from './lock.ts'
-import type { LearntImage, LockedUse, LockResult } from './lock-images.ts'
+import type { LearntImage } from './learnt-image.ts'
+import type { LockedUse, LockResult } from './lock-result.ts'
 
 /** What is decided by. */
 interface Memory {
@@ -46,7 +47,7 @@ function decide(
   const signers = lock?.signers[repository] ?? []
   if (examination !== undefined)
     return decideSignatures(examination.facts, {
-      before,
+      before: lockedBefore(use, lock),
       signers,
       isAcceptedByHand: accepted.has(repository),
     })

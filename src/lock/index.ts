@@ -1,7 +1,10 @@
+export { type CheckAgainRequest, type CheckAnswer, checkOnline, verifyLock } from './check-again.ts'
+export { checkLock } from './check-lock.ts'
 export { collectUses, type ImageUse, lockedBefore, type ProjectUses, repositoryOf } from './collect-uses.ts'
 export { type ContentCache, createContentCache, noCache } from './content-cache.ts'
 export type { SignatureStop } from './decide-signatures.ts'
 export type { GithubQuestion, SignatureOptions } from './examine-signatures.ts'
+export { type Finding, type FindingRule, findingRules } from './finding.ts'
 export type {
   AcceptedBy,
   Lock,
@@ -12,13 +15,9 @@ export type {
   SearchedPlace,
 } from './lock.ts'
 export { LockFileError } from './lock-file-error.ts'
-export {
-  type LockedUse,
-  type LockEvent,
-  lockImages,
-  type LockRequest,
-  type LockResult,
-} from './lock-images.ts'
+export { type LockEvent, lockImages, type LockRequest } from './lock-images.ts'
+export type { LockedUse, LockResult } from './lock-result.ts'
 export { lockSchema } from './lock-schema.ts'
 export { maxLockBytes, parseLock, type ReadLock } from './parse-lock.ts'
 export { serializeLock } from './serialize-lock.ts'
+export { signerName } from './stop-message.ts'

@@ -16,7 +16,8 @@ import { parseImagePattern, readTrustedRoots, type TrustRules } from '../signing
 import { collectUses } from './collect-uses.ts'
 import { createContentCache, noCache } from './content-cache.ts'
 import type { GithubQuestion } from './examine-signatures.ts'
-import { lockImages, type LockRequest, type LockResult } from './lock-images.ts'
+import { lockImages, type LockRequest } from './lock-images.ts'
+import type { LockResult } from './lock-result.ts'
 import { parseLock } from './parse-lock.ts'
 import { serializeLock } from './serialize-lock.ts'
 

@@ -4,9 +4,10 @@ import { findRule } from '../signing/index.ts'
 import { type ImageUse, lockedBefore, repositoryOf, usedBy } from './collect-uses.ts'
 import type { ContentCache } from './content-cache.ts'
 import { decideAll } from './decide-all.ts'
-import type { SignatureStop } from './decide-signatures.ts'
-import { type Examination, examineSignatures, type SignatureOptions } from './examine-signatures.ts'
-import type { Lock, LockedImage, RememberedSigner } from './lock.ts'
+import { examineSignatures, type SignatureOptions } from './examine-signatures.ts'
+import type { LearntImage } from './learnt-image.ts'
+import type { LockResult } from './lock-result.ts'
+import type { Lock, LockedImage } from './lock.ts'
 import type { ReadLock } from './parse-lock.ts'
 import { haveWanted, wantedPlatforms } from './wanted-platforms.ts'
 import { resolveImage } from './resolve-image.ts'
@@ -26,6 +27,10 @@ export interface LockRequest extends OperationOptions {
   readonly acceptSigners?: ReadonlySet<string> | undefined
   /** Which tags are looked up though the lock has them; default: none. */
   readonly isRefreshed?: ((use: ImageUse) => boolean) | undefined
+  /** Of which images signatures are looked for: `changed` and those under a rule, or `all`. Default `changed`. */
+  readonly examined?: 'changed' | 'all' | undefined
+  /** The lock whose signatures and signers images are held to; default: the lock that there is. */
+  readonly remembered?: Lock | undefined
   /** Images under way at a time; default 8. */
   readonly imagesAtOnce?: number | undefined
   /** When digests were resolved. */
@@ -40,39 +45,6 @@ export interface LockEvent {
   /** How many of `total` are done. */
   readonly done: number
   readonly total: number
-}
-
-/** What came of it. The lock may be written where `stops` and `failures` are empty, and must not be elsewhere. */
-export interface LockResult {
-  readonly lock: Lock
-  /** Sorted by key. */
-  readonly images: readonly LockedUse[]
-  /** Keys of what the project uses no more. */
-  readonly dropped: readonly string[]
-  readonly stops: readonly { readonly image: string; readonly stop: SignatureStop }[]
-  readonly failures: readonly { readonly image: string; readonly error: unknown }[]
-}
-
-/** One image, before and now. */
-export interface LockedUse {
-  readonly use: ImageUse
-  readonly before: LockedImage | undefined
-  readonly image: LockedImage
-  readonly change: 'added' | 'moved' | 'kept'
-  /** Signatures that are there and do not verify; 0 where none was looked for. */
-  readonly rejected: number
-  /** Set where it is another workflow of the same repository that signed. */
-  readonly otherWorkflow?: { readonly was: RememberedSigner; readonly is: RememberedSigner } | undefined
-}
-
-/** What was learnt of one image. */
-export interface LearntImage {
-  readonly use: ImageUse
-  readonly before: LockedImage | undefined
-  /** Its signatures are those that it had, until they are decided about. */
-  readonly image: Omit<LockedImage, 'signatures'>
-  /** Undefined where its signatures were not looked for again. */
-  readonly examination: Examination | undefined
 }
 
 /**
@@ -106,7 +78,10 @@ export async function lockImages(request: LockRequest): Promise<LockResult> {
     ),
   )
   const known = learnt.filter((one) => one !== undefined)
-  const decided = decideAll(known, { lock: before?.lock, accepted: request.acceptSigners ?? new Set() })
+  const decided = decideAll(known, {
+    lock: request.remembered ?? before?.lock,
+    accepted: request.acceptSigners ?? new Set(),
+  })
   const keys = new Set(uses.map(({ key }) => key))
   const dropped = Object.keys(before?.lock.images ?? {}).filter((key) => !keys.has(key))
   return {
@@ -139,7 +114,8 @@ async function learn(use: ImageUse, request: LockRequest): Promise<LearntImage> 
   }
   if (kept !== undefined && !needsSignatures(use, kept, request))
     return { use, before: locked, image, examination: undefined }
-  const signers = before?.lock.signers[repositoryOf(use.reference)] ?? []
+  const remembered = request.remembered ?? before?.lock
+  const signers = remembered?.signers[repositoryOf(use.reference)] ?? []
   const examination = await examineSignatures(
     { reference: use.reference, source, digest, bytes, signers },
     { ...request.signatures, signal },
@@ -167,9 +143,9 @@ function isExamined(use: ImageUse, kept: LockedImage, request: LockRequest): boo
 function needsSignatures(
   { reference }: ImageUse,
   { signatures }: LockedImage,
-  { acceptSigners, signatures: { rules } }: LockRequest,
+  { acceptSigners, examined, signatures: { rules } }: LockRequest,
 ): boolean {
-  if (acceptSigners?.has(repositoryOf(reference)) === true) return true
+  if (examined === 'all' || acceptSigners?.has(repositoryOf(reference)) === true) return true
   const isRuled = findRule(rules, reference) !== undefined || rules.default === 'require'
   return isRuled || typeof signatures.acceptedBy !== 'string'
 }

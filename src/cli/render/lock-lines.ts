@@ -3,7 +3,7 @@ import type { LockAnswer, LockedImageAnswer, OccurrenceAnswer, StopAnswer } from
 import { count } from './count.ts'
 import { imageText } from './image-text.ts'
 import { safeText } from './safe-text.ts'
-import { signerText } from './signer-text.ts'
+import { type RememberedSigner, signerName } from '../../lock/index.ts'
 import type { Style } from './style.ts'
 
 /** The answer of `lading lock` for people. */
@@ -133,4 +133,8 @@ function ending(
 /** Enough to tell one from another. */
 function shortDigest(digest: string): string {
   return digest.slice(0, 'sha256:'.length + 12)
+}
+
+function signerText(signer: RememberedSigner): string {
+  return safeText(signerName(signer))
 }
