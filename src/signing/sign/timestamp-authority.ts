@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { derChildren, DerError, type DerValue, objectIdentifier, readDer } from '../bundle/read-der.ts'
+import { DerError } from '../bundle/read-der.ts'
 import type { Transport } from '../../http/index.ts'
 import { SigningServiceError } from './errors.ts'
 import { askService, refused, type ServiceRequest } from './services/ask-service.ts'
+import { checkTimestampReply } from './timestamp-reply.ts'
 import type { TimestampWitness } from './types.ts'
 import { writeDer, writeDerInteger } from './write-der.ts'
 
@@ -30,7 +31,7 @@ export function timestampAuthority(url: URL, transport: Transport): TimestampWit
       const answer = await askService(request)
       if (answer.status !== 200 && answer.status !== 201) throw refused(request, answer)
       try {
-        checkReply(Buffer.from(answer.bytes), imprint, nonce)
+        checkTimestampReply(Buffer.from(answer.bytes), imprint, nonce)
       } catch (error) {
         if (!(error instanceof DerError)) throw error
         throw new SigningServiceError(`Cannot ${request.doing}: ${error.message}`, { cause: error })
@@ -45,59 +46,9 @@ function messageImprint(data: Uint8Array): Buffer {
   return writeDer(0x30, sha256, writeDer(0x04, createHash('sha256').update(data).digest()))
 }
 
-const sha256Name = '2.16.840.1.101.3.4.2.1'
 const sha256 = writeDer(0x30, Buffer.from('0609608648016503040201', 'hex'), writeDer(0x05))
 
 /** TimeStampReq (section 2.4.1): version 1, the authority's certificates asked for. */
 function timestampQuery(imprint: Buffer, nonce: Buffer): Buffer {
   return writeDer(0x30, writeDerInteger(Buffer.of(1)), imprint, nonce, writeDer(0x01, Buffer.of(0xff)))
-}
-
-/**
- * Checks that a reply (TimeStampResp, section 2.4.2) grants a timestamp over what was asked, for this request. Who signed
- * it, and with which certificate, is verified with the bundle.
- *
- * @throws {DerError}
- */
-function checkReply(reply: Buffer, imprint: Buffer, nonce: Buffer): void {
-  const [status, token] = derChildren(expect(readDer(reply), 0x30))
-  const code = derChildren(expect(status, 0x30))[0]
-  const granted = code?.tag === 0x02 && code.content.length === 1 && (code.content[0] ?? 9) <= 1
-  if (!granted) throw new DerError('the authority refuses')
-  const fields = derChildren(timestampInfo(token))
-  if (!isSameImprint(fields[2], imprint)) throw new DerError('the timestamp is over something else')
-  // Accuracy, ordering, nonce, authority and extensions may follow the time; only the nonce is an INTEGER.
-  const given = fields.slice(5).find(({ tag }) => tag === 0x02)
-  if (given?.whole.equals(nonce) !== true) throw new DerError('the timestamp answers another request')
-}
-
-/** The TSTInfo inside a signed token (RFC 5652 section 5.1). */
-function timestampInfo(token: DerValue | undefined): DerValue {
-  const [tokenType, explicit] = derChildren(expect(token, 0x30))
-  if (tokenType === undefined || objectIdentifier(tokenType) !== '1.2.840.113549.1.7.2')
-    throw new DerError('the timestamp is not signed data')
-  const signedData = expect(derChildren(expect(explicit, 0xa0))[0], 0x30)
-  const [contentType, content] = derChildren(expect(derChildren(signedData)[2], 0x30))
-  if (contentType === undefined || objectIdentifier(contentType) !== '1.2.840.113549.1.9.16.1.4')
-    throw new DerError('what is signed is not a timestamp')
-  const octets = expect(derChildren(expect(content, 0xa0))[0], 0x04)
-  return expect(readDer(octets.content), 0x30)
-}
-
-/** The algorithm's parameters may be NULL or absent. */
-function isSameImprint(imprint: DerValue | undefined, asked: Buffer): boolean {
-  const [algorithm, digest] = derChildren(expect(imprint, 0x30))
-  const name = derChildren(expect(algorithm, 0x30))[0]
-  const own = derChildren(readDer(asked))[1]
-  return (
-    name !== undefined &&
-    objectIdentifier(name) === sha256Name &&
-    own !== undefined &&
-    digest?.whole.equals(own.whole) === true
-  )
-}
-
-function expect(value: DerValue | undefined, tag: number): DerValue {
-  if (value?.tag !== tag) throw new DerError('the answer is not a timestamp')
-  return value
 }

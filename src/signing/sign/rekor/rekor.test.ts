@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import {
@@ -11,6 +12,7 @@ import { createTransport, type Transport } from '../../../http/index.ts'
 import { parseDigest } from '../../../oci/index.ts'
 import type { LogEntryDocument } from '../../bundle/bundle-document.ts'
 import { logEntrySchema } from '../../bundle/bundle-schema.ts'
+import { SigningServiceError } from '../errors.ts'
 import { keySigner } from '../keys/key-signer.ts'
 import { signedBytes } from '../signed-bytes.ts'
 import { inTotoStatement } from '../statement.ts'
@@ -259,5 +261,34 @@ describe('rekorTilesLog()', () => {
     await expect(
       witnessed(rekorTilesLog, message, () => ({ status: 201, body: JSON.stringify(entry) })),
     ).rejects.toThrow(/is a hashedrekord 0\.0\.3/)
+  })
+})
+
+describe.each([
+  ['version 1', rekorLog],
+  ['version 2', rekorTilesLog],
+])('a log of %s that answers anything', (_, log) => {
+  test('gives an entry or is refused, and nothing else breaks', async () => {
+    const good = v.parse(
+      v.object({ [uuid]: v.record(v.string(), v.unknown()) }),
+      JSON.parse(v1Answer(entryOf(dsseBody, true))),
+    )
+    const fields = Object.keys(good[uuid] ?? {})
+    const answers = fc.oneof(
+      fc.jsonValue(),
+      fc
+        .tuple(fc.constantFrom(...fields), fc.jsonValue())
+        .map(([field, value]) => ({ a: { ...good[uuid], [field]: value } })),
+    )
+    await fc.assert(
+      fc.asyncProperty(answers, async (answer) => {
+        const given: Answer = { status: 201, body: JSON.stringify(answer) }
+        const result = await witnessed(log, statement, () => given).catch((error: unknown) => error)
+        // What a log leaves to the proof, an index or a time, makes an entry as well.
+        const isEntry = v.is(v.object({ entry: logEntrySchema }), result)
+        expect(isEntry || result instanceof SigningServiceError).toBe(true)
+      }),
+      { numRuns: 60 },
+    )
   })
 })
