@@ -140,7 +140,9 @@ describe('lading verify, by lading.yaml', () => {
     const { exitCode, stderr, stdout } = await verify([`${name}:1`])
     expect(exitCode).toBe(1)
     expect(stdout).toContain(`not verified  ${name}:1  no rule is for it`)
-    expect(stderr).toContain('try: a rule in lading.yaml, under trust.rules: {images: ')
+    expect(stderr).toContain(
+      `try: lading.yaml, trust.rules: - {images: ${name}, signers: [{github: {owner: OWNER}}]}`,
+    )
     expect(JSON.parse((await verify(['--json', `${name}:1`])).stdout)).toMatchObject({
       verified: false,
       policy: { decision: 'no-rule', rule: null },

@@ -1,4 +1,5 @@
 import type { CliContext } from '../context.ts'
+import { safeText } from '../render/safe-text.ts'
 import { verificationLines } from '../render/verification-lines.ts'
 import type { VerificationAnswer } from './verification-answer.ts'
 import type { VerifyFlags } from './verify-flags.ts'
@@ -31,10 +32,17 @@ export function showVerification(
   if (advice !== undefined) output.note(`${output.errorStyle.dim('  try:')} ${advice}`)
 }
 
-function adviceFor({ image, policy, rejected }: VerificationAnswer): string | undefined {
+function adviceFor({ image, name, policy, rejected }: VerificationAnswer): string | undefined {
   if (policy?.decision === 'no-rule')
-    return `a rule in ${policy.file}, under trust.rules: {images: …, signers: [{github: {owner: …}}]}; who claims to have signed: lading referrers ${image}`
+    return `${safeText(policy.file)}, trust.rules: ${ruleFor(name)}; who claims to have signed: lading referrers ${safeText(image)}`
   return rejected.some(({ check }) => check === 'trust-root') ? rootAdvice : undefined
+}
+
+/** A rule for an image as it could be written; of an image of ghcr.io the owner is likely who builds it. */
+function ruleFor(name: string): string {
+  const [repository = ''] = name.split('@')
+  const owner = /^ghcr\.io\/(?<owner>[a-z0-9-]+)\//.exec(repository)?.groups?.['owner'] ?? 'OWNER'
+  return `- {images: ${safeText(repository)}, signers: [{github: {owner: ${owner}}}]}`
 }
 
 const rootAdvice =

@@ -17,7 +17,7 @@ export type VerificationBasis =
 /** A project's rules. */
 export interface Policy {
   readonly rules: TrustRules
-  /** The file as it is shown: from the folder that the command was called in. */
+  /** The file as it is shown: as it was named, else from the folder that the command was called in. */
   readonly file: string
 }
 
@@ -41,7 +41,7 @@ export async function verificationBasis(
     return { kind: 'criteria', criteria }
   }
   if (file === undefined) return undefined
-  const policy = await readPolicy(context, file)
+  const policy = await readPolicy(context, file, flags.policy ?? shownPath(context, file))
   if (policy === undefined) {
     if (flags.policy === undefined) return undefined
     throw new UsageError(`Cannot verify by ${flags.policy}: it has no trust rules`)
@@ -70,7 +70,7 @@ function mentionsTrust(file: string): boolean {
 }
 
 /** Read only here: the code for YAML and schemas takes time to load, and flags alone need none of it. */
-async function readPolicy(context: CliContext, file: string): Promise<Policy | undefined> {
+async function readPolicy(context: CliContext, file: string, shown: string): Promise<Policy | undefined> {
   const [{ readProjectFile }, { trustRulesOf }, { readKeyFile }] = await Promise.all([
     import('../project-file/read-project-file.ts'),
     import('../project-file/trust-rules-of.ts'),
@@ -82,7 +82,7 @@ async function readPolicy(context: CliContext, file: string): Promise<Policy | u
     folder: dirname(file),
     readKey: (path) => readKeyFile(context, path, file),
   })
-  return { rules, file: shownPath(context, file) }
+  return { rules, file: shown }
 }
 
 function shownPath(context: CliContext, file: string): string {
