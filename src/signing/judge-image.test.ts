@@ -171,9 +171,7 @@ describe('judgeImage()', () => {
       const branch = attested(githubSigner('me/app'))
       expect(await judge([asked], [branch, approved])).toMatchObject({
         decision: 'refused',
-        missing: [
-          'a signature or provenance that says where it comes from by GitHub me/app or the key cosign.pub',
-        ],
+        missing: ['a signature or provenance with ref refs/tags/* by GitHub me/app or the key cosign.pub'],
       })
     })
   })

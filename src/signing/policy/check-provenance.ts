@@ -2,6 +2,7 @@ import type { TextCondition, Verified } from '../types.ts'
 import { matchesText } from '../verify/matches-text.ts'
 import { asciiLowerCase } from './ascii-lower-case.ts'
 import type { ClaimFailure } from './claim-failure.ts'
+import { conditionText } from './condition-text.ts'
 import { type Fact, provenanceFacts } from './provenance-facts.ts'
 import { parseSourceUri } from './parse-source-uri.ts'
 import type { ProvenanceConditions } from './trust-rules.ts'
@@ -34,7 +35,7 @@ function check<Wanted extends string | TextCondition>(
   isFulfilled: (wanted: Wanted, actual: string) => boolean,
 ): ClaimFailure | undefined {
   if (wanted === undefined) return undefined
-  const asked = `asked for is ${textOf(wanted)}`
+  const asked = `asked for is ${typeof wanted === 'string' ? wanted : conditionText(wanted)}`
   if (facts.length === 0) return { check: name, message: `nothing says its ${what}, ${asked}` }
   const wrong = facts.find(({ value }) => value === undefined || !isFulfilled(wanted, value))
   if (wrong === undefined) return undefined
@@ -42,11 +43,6 @@ function check<Wanted extends string | TextCondition>(
     check: name,
     message: `${wrong.by} says that its ${what} is ${wrong.value ?? 'what cannot be read'}, ${asked}`,
   }
-}
-
-function textOf(wanted: string | TextCondition): string {
-  if (typeof wanted === 'string') return wanted
-  return 'exact' in wanted ? wanted.exact : wanted.pattern
 }
 
 function isSame(wanted: string, actual: string): boolean {

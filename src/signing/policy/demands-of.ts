@@ -1,3 +1,4 @@
+import { conditionText } from './condition-text.ts'
 import { slsaProvenance, slsaProvenance02 } from './predicate-types.ts'
 import type { AcceptedSigner, ProvenanceConditions, SignedRule } from './trust-rules.ts'
 
@@ -33,11 +34,23 @@ export function demandsOf({ predicateTypes, provenance, signers }: SignedRule): 
   return [...typed, ...(asksForAuthorship ? [authorship] : []), ...(signers.need === 'all' ? each : [])]
 }
 
-/** A demand as people read it: `https://spdx.dev/Document by GitHub acme`. */
+/** A demand as people read it: `https://slsa.dev/provenance/v1 with ref refs/tags/* by GitHub acme`. */
 export function demandText({ predicateTypes, provenance, signers }: Demand): string {
   const types = predicateTypes.map((type) => type ?? 'a signature or provenance').join(' or ')
-  const conditions = provenance === undefined ? '' : ' that says where it comes from'
+  const conditions = provenance === undefined ? '' : ` with ${conditionTexts(provenance).join(', ')}`
   return `${types}${conditions} by ${signers.map(({ name }) => name).join(' or ')}`
+}
+
+function conditionTexts(conditions: ProvenanceConditions): readonly string[] {
+  const { buildType, builder, ref, runner, sourceRepository, workflow } = conditions
+  return Object.entries({
+    source: sourceRepository,
+    ref: ref === undefined ? undefined : conditionText(ref),
+    workflow,
+    builder: builder === undefined ? undefined : conditionText(builder),
+    runner,
+    'build type': buildType,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]))
 }
 
 function isProvenance(type: string): boolean {

@@ -2,6 +2,7 @@ import type { CertificateClaims, Signer, TextCondition } from '../types.ts'
 import { matchesText } from '../verify/matches-text.ts'
 import { asciiLowerCase } from './ascii-lower-case.ts'
 import type { ClaimFailure } from './claim-failure.ts'
+import { conditionText } from './condition-text.ts'
 
 /** What a workflow of GitHub Actions has to be, as `gh attestation verify` asks for it. */
 export interface GithubCriteria {
@@ -83,8 +84,10 @@ function checkSource(
 
 function checkRef(actual: string | undefined, wanted: TextCondition | undefined): ClaimFailure | undefined {
   if (wanted === undefined || (actual !== undefined && matchesText(wanted, actual))) return undefined
-  const asked = 'exact' in wanted ? wanted.exact : wanted.pattern
-  return { check: 'source-ref', message: `its ref is ${actual ?? 'not said'}, asked for is ${asked}` }
+  return {
+    check: 'source-ref',
+    message: `its ref is ${actual ?? 'not said'}, asked for is ${conditionText(wanted)}`,
+  }
 }
 
 function expectSameName(
