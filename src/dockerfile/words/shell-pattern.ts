@@ -79,8 +79,12 @@ function readTokens(pattern: string): readonly Token[] {
     else if (character === '\\') {
       at += 1
       const escaped = characters[at] ?? ''
-      if (!['*', '?', '\\'].includes(escaped))
-        throw new InvalidWordError(pattern, 'a backslash in a pattern stands before "*", "?" or "\\"')
+      // Within `${}`, "}" and "/" need one too.
+      if (escaped === '' || !'*?\\}/'.includes(escaped))
+        throw new InvalidWordError(
+          pattern,
+          'a backslash in a pattern stands before "*", "?", "}", "/" or "\\"',
+        )
       tokens.push({ kind: 'one', character: escaped })
     } else tokens.push({ kind: 'one', character })
   }
