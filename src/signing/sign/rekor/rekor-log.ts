@@ -57,6 +57,12 @@ async function createdOrPresent(request: ServiceRequest, url: URL): Promise<Serv
   const answer = await askService(request)
   if (answer.status === 201) return answer
   const uuid = answer.status === 409 ? entryOf(answer.header('location')) : undefined
+  if (answer.status === 413)
+    throw refused(
+      request,
+      answer,
+      'A log of Rekor v1 is sent the whole statement; one of v2 takes its hash alone.',
+    )
   if (uuid === undefined) throw refused(request, answer)
   const { body: _, ...rest } = request
   const lookup: ServiceRequest = { ...rest, method: 'GET', url: below(url, `/api/v1/log/entries/${uuid}`) }

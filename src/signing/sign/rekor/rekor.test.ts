@@ -170,6 +170,7 @@ describe('rekorLog()', () => {
       { status: 400, body: '{"message":"no\\u001b[2J way"}' },
       /status 400: no \[2J way$/,
     ],
+    ['what is too large for it', { status: 413, body: '<html>' }, /status 413$/],
     ['no entry', { status: 201, body: '{}' }, /holds no entry, or several/],
     [
       'an entry of another kind',

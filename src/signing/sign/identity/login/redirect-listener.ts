@@ -54,7 +54,7 @@ export async function listenForRedirect(
 
 async function listen(server: Server): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
+  server.on('error', reject)
   server.listen(0, '127.0.0.1', resolve)
   try {
     await promise
