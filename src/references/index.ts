@@ -1,4 +1,10 @@
-export type { CustomResource, Finder, FinderInput, ProjectFiles } from './finder.ts'
+export {
+  findReferences,
+  type FindReferencesOptions,
+  type ProjectFindings,
+  ProjectUnreadableError,
+} from './find-references.ts'
+export type { CustomResource } from './finder.ts'
 export type {
   EditSite,
   FileFindings,
@@ -8,4 +14,4 @@ export type {
   OccurrenceTarget,
   Origin,
 } from './occurrence.ts'
-export { dockerfileFinder } from './finders/dockerfile.ts'
+export { FindingsCache } from './search/findings-cache.ts'
