@@ -75,6 +75,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     brief: 'Write down the digests of all images that a project uses, and who signed them',
     load: () => import('./commands/lock.ts'),
   },
+  check: {
+    group: 'lock',
+    brief: 'Say whether the sources of a project and its lock agree',
+    load: () => import('./commands/check.ts'),
+  },
   serve: {
     group: 'run',
     brief: 'Run a registry that docker, podman, skopeo and lading push to and pull from',

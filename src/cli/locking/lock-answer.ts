@@ -1,7 +1,6 @@
 import type { LockResult, RememberedSigner, SignatureStop } from '../../lock/index.ts'
-import type { Occurrence } from '../../references/index.ts'
+import type { Occurrence, ProjectFindings } from '../../references/index.ts'
 import { errorJson, type ErrorJson } from '../error-json.ts'
-import type { ProjectOccurrences } from './find-occurrences.ts'
 
 /** What `lading lock` answers; `--json` prints it as it is. */
 export interface LockAnswer {
@@ -69,7 +68,7 @@ export type StopAnswer = { readonly image: string } & SignatureStop
 export function lockAnswer(
   file: string,
   result: LockResult,
-  { problems, others }: Pick<ProjectOccurrences, 'problems'> & { readonly others: readonly Occurrence[] },
+  { problems, others }: Pick<ProjectFindings, 'problems'> & { readonly others: readonly Occurrence[] },
   state: Pick<LockAnswer, 'written' | 'upToDate'>,
 ): LockAnswer {
   return {
