@@ -351,10 +351,10 @@ describe('verifyBundle() says no to', () => {
 
   test('a signature made when the log was not valid, also where the log tells no time', async () => {
     const root = structuredClone(sigstore.trustedRoot)
-    setAt(root, 'tlogs.0.publicKey.validFor.end', new Date(exampleTime.getTime() - 1000).toISOString())
+    setAt(root, 'tlogs.1.publicKey.validFor.end', new Date(exampleTime.getTime() - 1000).toISOString())
     const bundle = sigstore.sign({ content: { bytes }, logged: 'hashedrekord 0.0.2', time: 'authority' })
     expect(await failureOf(bundle, { trust: trustIn('ended', root) })).toBe('log-proof')
-    setAt(root, 'tlogs.0.publicKey.validFor.end', exampleTime.toISOString())
+    setAt(root, 'tlogs.1.publicKey.validFor.end', exampleTime.toISOString())
     expect(await failureOf(bundle, { trust: trustIn('ending', root) })).toBe('verified')
   })
 
