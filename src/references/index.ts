@@ -1,3 +1,4 @@
+export { applyEdits, type EditedFile, EditRefusedError, type WantedEdit } from './apply-edits.ts'
 export {
   findReferences,
   type FindReferencesOptions,
