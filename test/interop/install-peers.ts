@@ -10,7 +10,15 @@ interface Outcome {
   readonly reason?: string
 }
 
-const debianPeers: readonly DebianPeer[] = ['docker-registry', 'skopeo', 'umoci', 'podman', 'wrk', 'strace']
+const debianPeers: readonly DebianPeer[] = [
+  'docker-registry',
+  'skopeo',
+  'umoci',
+  'podman',
+  'wrk',
+  'strace',
+  'openssl',
+]
 
 const goPeers: readonly (readonly [name: GoPeer, module: string])[] = [
   ['crane', 'github.com/google/go-containerregistry/cmd/crane@v0.22.1'],

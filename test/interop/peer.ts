@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 export type PeerName = DebianPeer | GoPeer | 'docker'
 
 /** Peers that are packages of Debian, under the names of their packages. */
-export type DebianPeer = 'docker-registry' | 'skopeo' | 'umoci' | 'podman' | 'wrk' | 'strace'
+export type DebianPeer = 'docker-registry' | 'skopeo' | 'umoci' | 'podman' | 'wrk' | 'strace' | 'openssl'
 
 /** Peers that are built from Go modules; `registry` is CNCF distribution, `conformance` the specification's suite. */
 export type GoPeer = 'crane' | 'regctl' | 'oras' | 'registry' | 'conformance'
