@@ -67,7 +67,8 @@ export type {
   VerificationMaterial,
   Witnesses,
 } from './sign/types.ts'
-export { type FulfilledDemand, type ImageVerdict, judgeImage, type JudgeRequest } from './judge-image.ts'
+export type { FulfilledDemand } from './hold-against-rule.ts'
+export { type ImageVerdict, judgeImage, type JudgeRequest } from './judge-image.ts'
 export { compareImagePatterns } from './policy/compare-image-patterns.ts'
 export { findRule, type MatchedRule } from './policy/find-rule.ts'
 export { githubOwners } from './policy/github-owners.ts'

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { FixtureBundle } from '../../test/fixtures/sigstore/fixture-bundle.ts'
 import { keyPair } from '../../test/fixtures/sigstore/key-pair.ts'
@@ -172,6 +173,10 @@ describe('judgeImage()', () => {
       expect(await judge([asked], [branch, approved])).toMatchObject({
         decision: 'refused',
         missing: ['a signature or provenance with ref refs/tags/* by GitHub me/app or the key cosign.pub'],
+        rejected: [
+          { evidence: branch, failure: { check: 'source-ref' } },
+          { evidence: approved, failure: { check: 'source-ref' } },
+        ],
       })
     })
   })
@@ -263,6 +268,42 @@ describe('judgeImage()', () => {
         rejected: [{ failure: { check: 'age' } }],
       })
     })
+  })
+
+  test('says the same in whatever order the evidence comes, and never no because there is more', async () => {
+    const pool = [
+      attested(workflow),
+      attested(githubSigner('me/app')),
+      attested(workflow, { predicateType: spdx }),
+      attested({ key }, { predicateType: cosign }),
+      attested(person),
+      evidence({}),
+    ]
+    const rules = fc
+      .record({
+        need: fc.constantFrom<'any' | 'all'>('any', 'all'),
+        of: fc.subarray([byGithub, byPerson, byKey], { minLength: 1 }),
+        predicateTypes: fc.subarray([provenance, spdx]),
+        tag: fc.boolean(),
+      })
+      .map(({ need, of, predicateTypes, tag }) =>
+        rule({
+          signers: { need, of },
+          predicateTypes,
+          provenance: tag ? { ref: { pattern: 'refs/tags/*' } } : undefined,
+        }),
+      )
+    const shuffled = fc.shuffledSubarray(pool, { minLength: pool.length })
+    await fc.assert(
+      fc.asyncProperty(rules, fc.subarray(pool), shuffled, async (asked, some, all) => {
+        const [few, many, turned] = await Promise.all(
+          [some, pool, all].map(async (found) => (await judge([asked], found)).decision),
+        )
+        expect(turned).toBe(many)
+        expect([few, many]).not.toEqual(['verified', 'refused'])
+      }),
+      { numRuns: 40 },
+    )
   })
 
   test.each<[string, readonly AcceptedSigner[]]>([

@@ -1,0 +1,109 @@
+import type { Evidence } from './evidence/evidence.ts'
+import { checkDemand } from './policy/check-demand.ts'
+import type { ClaimFailure } from './policy/claim-failure.ts'
+import { type Demand, demandsOf, demandText } from './policy/demands-of.ts'
+import type { SignedRule } from './policy/trust-rules.ts'
+import { type AcceptedEvidence, proveByAccepted } from './prove-by-accepted.ts'
+import type { ProvedEvidence, ProveEvidenceOptions, RejectedEvidence } from './prove-evidence.ts'
+import type { TrustMaterial } from './trust/trust-material.ts'
+
+/** What a rule is held against. */
+export interface HoldRequest extends ProveEvidenceOptions {
+  readonly evidence: readonly Evidence[]
+  readonly trust: TrustMaterial
+  /** The time that ages are measured by. */
+  readonly now: Date
+}
+
+/** Something that a rule asks for, and the evidence that fulfils it. */
+export interface FulfilledDemand {
+  /** As people read it. */
+  readonly asked: string
+  /** The name of the signer in the rule. */
+  readonly signer: string
+  readonly proved: ProvedEvidence
+}
+
+/** What of a rule is there, and what is not. */
+export interface HeldAgainst {
+  /** In the order in which the rule asks. */
+  readonly fulfilled: readonly FulfilledDemand[]
+  /** As people read it. */
+  readonly missing: readonly string[]
+  /** What fulfils nothing, or not what is missing. */
+  readonly rejected: readonly RejectedEvidence[]
+}
+
+/** Looks for all that a rule asks for, one piece of evidence after the other, and stops when all of it is there. */
+export async function holdAgainstRule(rule: SignedRule, request: HoldRequest): Promise<HeldAgainst> {
+  const { evidence: all, now, trust } = request
+  const demands = demandsOf(rule).map((demand): OpenDemand => ({
+    demand,
+    asked: demandText(demand),
+    fulfilled: undefined,
+  }))
+  const outcomes: Outcome[] = []
+  for (const evidence of all) {
+    request.signal?.throwIfAborted()
+    if (demands.every(({ fulfilled }) => fulfilled !== undefined)) break
+    const accepted = await proveByAccepted(evidence, rule.signers.of, trust, request)
+    outcomes.push(
+      'proved' in accepted
+        ? fulfil(demands, accepted, { maxAge: rule.maxAge, now })
+        : { ...accepted, failures: new Map() },
+    )
+  }
+  return {
+    fulfilled: demands.flatMap(({ fulfilled }) => fulfilled ?? []),
+    missing: demands.filter(({ fulfilled }) => fulfilled === undefined).map(({ asked }) => asked),
+    rejected: outcomes.flatMap(rejectionOf),
+  }
+}
+
+interface OpenDemand {
+  readonly demand: Demand
+  readonly asked: string
+  fulfilled: FulfilledDemand | undefined
+}
+
+/** What became of one piece of evidence. */
+interface Outcome {
+  readonly evidence: Evidence
+  /** Why it fulfils nothing at all. */
+  readonly failure: ClaimFailure | undefined
+  /** Why it does not fulfil each of these demands. */
+  readonly failures: ReadonlyMap<OpenDemand, ClaimFailure>
+}
+
+/** Notes which demands an attestation fulfils. */
+function fulfil(
+  demands: readonly OpenDemand[],
+  { proved, signers }: AcceptedEvidence,
+  time: { readonly maxAge: number | undefined; readonly now: Date },
+): Outcome {
+  const { evidence, verified } = proved
+  const failures = new Map<OpenDemand, ClaimFailure>()
+  for (const open of demands) {
+    const failure = checkDemand({ verified, signers }, open.demand, time)
+    if (failure !== undefined) failures.set(open, failure)
+    else {
+      const signer = signers.find((one) => open.demand.signers.includes(one))
+      open.fulfilled ??= { asked: open.asked, signer: signer?.name ?? '', proved }
+    }
+  }
+  const all = [...failures.values()]
+  const failure = failures.size < demands.length ? undefined : (all.find(isTelling) ?? all[0])
+  return { evidence, failure, failures }
+}
+
+/** What fulfils a part of the rule is a candidate all the same for a part that is missing, where it has what that asks for. */
+function rejectionOf({ evidence, failure, failures }: Outcome): readonly RejectedEvidence[] {
+  const missed = [...failures].find(([open, one]) => open.fulfilled === undefined && isTelling(one))
+  const shown = failure ?? missed?.[1]
+  return shown === undefined ? [] : [{ evidence, failure: shown }]
+}
+
+/** Whether it is by the right signer and of the right type. */
+function isTelling({ check }: ClaimFailure): boolean {
+  return check !== 'predicate-type' && check !== 'signer'
+}
