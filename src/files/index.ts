@@ -5,3 +5,4 @@ export { type Spool, type SpoolOptions, SpoolLimitError, spoolStream } from './s
 export { syncDirectory } from './sync-directory.ts'
 export { openTemporaryFile, type TemporaryFile, type TemporaryFileOptions } from './temporary-file.ts'
 export { writeFileAtomically, type WriteFileOptions } from './write-file-atomically.ts'
+export { writeFilesTogether } from './write-files-together.ts'
