@@ -345,6 +345,10 @@ describe('lading verify, by rules, of images in a folder', () => {
     const { exitCode, stderr } = await verify(['--offline', `${layout}:ghcr.io/me/app:1`])
     expect(exitCode).toBe(2)
     expect(stderr).toContain('Cannot look at GitHub with --offline')
+    const file = join(folder, 'given.jsonl')
+    await writeFile(file, JSON.stringify(instance.attest(signer, { subjects: [index.descriptor.digest] })))
+    const given = await verify(['--offline', '--bundle', file, `${layout}:ghcr.io/me/app:1`])
+    expect(given).toMatchObject({ exitCode: 0, stderr: '' })
   })
 
   test.each([
