@@ -1,9 +1,18 @@
 import { type Digest, digestAlgorithm, digestHex } from '../../oci/index.ts'
 
+/** One subject of a statement. */
+export interface SubjectParts {
+  /** An image is named by its repository, or left without a name. */
+  readonly name?: string | undefined
+  readonly digest: Digest
+  /** What the signer says of it besides (`cosign sign -a`). */
+  readonly annotations?: Readonly<Record<string, string>> | undefined
+}
+
 /** What a statement is made of. */
 export interface StatementParts {
-  /** What it is about, at least one; an image is named by its repository or left without a name. */
-  readonly subjects: readonly { readonly name: string; readonly digest: Digest }[]
+  /** What it is about, at least one. */
+  readonly subjects: readonly SubjectParts[]
   /** A URI. */
   readonly predicateType: string
   /** Anything that JSON can say. */
@@ -17,9 +26,10 @@ export interface StatementParts {
 export function inTotoStatement({ subjects, predicateType, predicate }: StatementParts): Uint8Array {
   const statement = {
     _type: 'https://in-toto.io/Statement/v1',
-    subject: subjects.map(({ name, digest }) => ({
+    subject: subjects.map(({ name, digest, annotations }) => ({
       name,
       digest: { [digestAlgorithm(digest)]: digestHex(digest) },
+      annotations,
     })),
     predicateType,
     predicate,

@@ -128,6 +128,22 @@ describe('keylessSigner()', () => {
     expect(asked).toHaveLength(2)
   })
 
+  test('who gives up while a new certificate is on its way leaves it to the others', async () => {
+    const reason = new Error('stop')
+    const asked = await scene({
+      async use(signer, clock) {
+        clock.at = new Date(start.getTime() + 9.5 * minute)
+        const controller = new AbortController()
+        const stopped = signer.sign(bytes, { signal: controller.signal })
+        const other = signature(signer)
+        controller.abort(reason)
+        await expect(stopped).rejects.toBe(reason)
+        await expect(other).resolves.toBeInstanceOf(Buffer)
+      },
+    })
+    expect(asked).toHaveLength(2)
+  })
+
   test('asks for nothing with a token that has expired', async () => {
     await expect(scene({ claims: { exp: start.getTime() / 1000 - 1 } })).rejects.toMatchObject({
       code: 'IDENTITY_TOKEN',

@@ -44,11 +44,12 @@ export async function keylessSigner(options: KeylessSignerOptions): Promise<Bund
     async sign(bytes, { signal } = {}) {
       signal?.throwIfAborted()
       if (holder.certificate.notAfter.getTime() - now().getTime() < leastLifeLeft) {
-        // Several that sign at once wait for one certificate.
-        renewal ??= newHolder(options, now, { signal }).finally(() => {
+        // Several that sign at once wait for one certificate; none of them stops it for the others.
+        renewal ??= newHolder(options, now, options).finally(() => {
           renewal = undefined
         })
         holder = await renewal
+        signal?.throwIfAborted()
       }
       const { certificate, chain } = holder.certificate
       return {
