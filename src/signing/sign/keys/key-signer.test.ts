@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, verify } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { SigningKeyError } from '../errors.ts'
 import { generateKeyPair } from './generate-key-pair.ts'
 import { keySigner } from './key-signer.ts'
 import { pemBlocks, writePem } from './pem-block.ts'
@@ -129,6 +130,22 @@ describe("cosign's encrypted keys", () => {
       /parameters are not within bounds|not sealed with scrypt/,
     )
   })
+})
+
+test("a file that is nearly cosign's is refused as a key, whatever stands in it", async () => {
+  const sealed = {
+    kdf: { name: 'scrypt', params: { N: 1024, r: 8, p: 1 }, salt: 'AAAA' },
+    cipher: { name: 'nacl/secretbox', nonce: Buffer.alloc(24).toString('base64') },
+    ciphertext: 'AAAA',
+  }
+  const changes = fc.tuple(fc.constantFrom('kdf', 'cipher', 'ciphertext', 'other'), fc.jsonValue())
+  await fc.assert(
+    fc.asyncProperty(changes, async ([field, value]) => {
+      const content = Buffer.from(JSON.stringify({ ...sealed, [field]: value }))
+      const pem = writePem('ENCRYPTED SIGSTORE PRIVATE KEY', content)
+      await expect(keySigner({ pem, name: 'k', password: () => 'x' })).rejects.toBeInstanceOf(SigningKeyError)
+    }),
+  )
 })
 
 describe('pemBlocks()', () => {
