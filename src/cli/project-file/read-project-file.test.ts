@@ -1,9 +1,12 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConfigError } from '../config/config-error.ts'
 import { readProjectFile } from './read-project-file.ts'
+import { trustRulesOf } from './trust-rules-of.ts'
+import type { TrustSection } from './trust-section.ts'
 
 let folder: string
 let file: string
@@ -214,12 +217,62 @@ describe('readProjectFile()', () => {
     expect(() => readProjectFile(file)).toThrow(problem)
   })
 
+  test('reads or refuses whatever has these keys, and what it reads can be meant', async () => {
+    const text = fc.constantFrom(
+      'python',
+      'Python',
+      '**',
+      'me',
+      'me/app',
+      'refs/tags/*',
+      '90d',
+      'spdx',
+      '',
+      'a.pub',
+    )
+    const signers = fc.array(
+      fc.dictionary(
+        fc.constantFrom('github', 'identity', 'identityPattern', 'issuer', 'key'),
+        fc.oneof(text, fc.record({ owner: text })),
+      ),
+      { maxLength: 2 },
+    )
+    const value = fc.oneof(
+      text,
+      fc.array(text, { maxLength: 3 }),
+      signers,
+      fc.record({ all: signers }),
+      fc.dictionary(fc.constantFrom('ref', 'builder', 'sourceRepository'), text),
+      fc.constantFrom(null, 1, true, 'allow', 'registry', 'github'),
+    )
+    const keys = ['images', 'signers', 'predicates', 'provenance', 'maxAge', 'search', 'unsigned']
+    const rules = fc.array(fc.dictionary(fc.constantFrom(...keys), value), { maxLength: 3 })
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(rules, value), async (any) => {
+        await writeFile(file, JSON.stringify({ trust: { rules: any } }))
+        const trust = readOrRefuse()
+        const meant = await trustRulesOf(trust ?? {}, { folder, readKey: () => Promise.resolve('') })
+        expect(meant.rules.every((one) => one.kind === 'unsigned' || one.signers.of.length > 0)).toBe(true)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   test('refuses a file that is not there, and one that is none', async () => {
     await mkdir(join(folder, 'directory'), { recursive: true })
     expect(() => readProjectFile(join(folder, 'no.yaml'))).toThrow('there is no such file')
     expect(() => readProjectFile(join(folder, 'directory'))).toThrow(ConfigError)
   })
 })
+
+function readOrRefuse(): TrustSection | undefined {
+  try {
+    return readProjectFile(file).trust
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
+}
 
 function rule(images: string, rest: string): string {
   return `trust:\n  rules:\n    - images: ${images}\n      ${rest}`
