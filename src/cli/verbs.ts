@@ -80,6 +80,16 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     brief: 'Say whether the sources of a project and its lock agree',
     load: () => import('./commands/check.ts'),
   },
+  pin: {
+    group: 'lock',
+    brief: 'Write the digests of the lock into the sources',
+    load: () => import('./commands/pin.ts'),
+  },
+  unpin: {
+    group: 'lock',
+    brief: 'Take the digests out of the sources again',
+    load: () => import('./commands/unpin.ts'),
+  },
   serve: {
     group: 'run',
     brief: 'Run a registry that docker, podman, skopeo and lading push to and pull from',
