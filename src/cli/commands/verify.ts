@@ -15,9 +15,9 @@ export const verb: Verb = defineVerb<VerifyFlags, string[]>({
   description: [
     'Answers yes (exit code 0) when one signature or attestation of the image shows all that was asked for, no (1) when none does,',
     'and fails (3) when that could not be told: a listing that fails is never "none". Say whom to trust: --owner or --repo for',
-    'workflows of GitHub Actions, --identity or --identity-pattern with --issuer, or --key. Without one of them the rules under',
-    'trust: of the lading.yaml decide that is in this folder or one above it, up to the root of the repository; an image that no rule',
-    'is for is a no. Without rules it shows who claims to have signed.',
+    'workflows of GitHub Actions, --identity or --identity-pattern with --issuer, or --key. Without one of them the rules of the project',
+    'decide, trust: in its lading.yaml (in this folder or the nearest above, up to the root of the repository); an image without a rule',
+    'is a no. Without rules it shows who claims to have signed.',
     '',
     'Of several images, eight are looked at at once; the exit code is 1 only when all answers were had, and 3 when one was not.',
     '',
