@@ -1,7 +1,8 @@
 import type { Finder } from '../finder.ts'
 import { bakeFinder } from './bake.ts'
+import { composeFinder } from './compose.ts'
 import { dockerfileFinder } from './dockerfile.ts'
 import { kubernetesFinder } from './kubernetes.ts'
 
 /** Every finder. The first that knows the content of a file has it: what a name says goes before what only content says. */
-export const allFinders: readonly Finder[] = [dockerfileFinder, bakeFinder, kubernetesFinder]
+export const allFinders: readonly Finder[] = [dockerfileFinder, bakeFinder, composeFinder, kubernetesFinder]

@@ -1,6 +1,6 @@
 import type { FinderInput } from '../finder.ts'
 import type { FileFindings, Occurrence } from '../occurrence.ts'
-import { withDistinctPlaces } from './distinct-places.ts'
+import { withDistinctPlaces } from '../finders/distinct-places.ts'
 import { readYaml } from './read-yaml.ts'
 import { ScalarOccurrences } from './scalar-occurrence.ts'
 import { templateLines } from './template-lines.ts'

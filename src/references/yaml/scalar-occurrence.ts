@@ -53,11 +53,12 @@ export class ScalarOccurrences {
   editOf({ verbatim }: YamlScalar, from = 0): EditSite {
     return verbatim === undefined
       ? { kind: 'none', reason: 'it is broken by escapes or lines' }
-      : {
-          kind: 'reference',
-          file: this.#input.file,
-          range: this.range({ ...verbatim, start: verbatim.start + from }),
-        }
+      : this.editAt({ start: verbatim.start + from, end: verbatim.end })
+  }
+
+  /** How characters are edited that are the whole reference. */
+  editAt(range: TextRange): EditSite {
+    return { kind: 'reference', file: this.#input.file, range: this.range(range) }
   }
 
   /** Nothing is edited in a file whose text is not its bytes. */

@@ -1,0 +1,34 @@
+import type { EnvironmentEntry } from './read-environment.ts'
+import type { TemplatePart } from './parse-template.ts'
+
+/** A text with its variables replaced. */
+export interface Interpolated {
+  readonly text: string
+  /** Names without a value and without a default. */
+  readonly missing: ReadonlySet<string>
+  /** What was used, by name; undefined for those that have no value of their own. */
+  readonly used: ReadonlyMap<string, EnvironmentEntry | undefined>
+}
+
+/** Puts in what the project's `.env` says. What the environment of whoever starts compose would say is not known. */
+export function interpolate(
+  parts: readonly TemplatePart[],
+  environment: ReadonlyMap<string, EnvironmentEntry>,
+): Interpolated {
+  const missing = new Set<string>()
+  const used = new Map<string, EnvironmentEntry | undefined>()
+  const expand = (list: readonly TemplatePart[]): string => list.map(expandPart).join('')
+  const expandPart = (part: TemplatePart): string => {
+    if (part.kind === 'text') return part.text
+    const { name, operator, word } = part
+    const entry = environment.get(name)
+    used.set(name, entry)
+    const isSet = entry !== undefined && !(operator.startsWith(':') && entry.value === '')
+    if (operator.endsWith('+')) return isSet ? expand(word) : ''
+    if (isSet) return entry.value
+    if (operator.endsWith('-')) return expand(word)
+    missing.add(name)
+    return ''
+  }
+  return { text: expand(parts), missing, used }
+}

@@ -1,0 +1,48 @@
+import { FilePositions } from '../../file-positions.ts'
+import type { ProjectFiles } from '../../finder.ts'
+import type { FileRange } from '../../occurrence.ts'
+import { interpolate } from './interpolate.ts'
+import { parseTemplate } from './parse-template.ts'
+
+/** A value of a `.env`. */
+export interface EnvironmentEntry {
+  readonly value: string
+  readonly at: { readonly file: string; readonly range: FileRange }
+}
+
+const lines =
+  /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*(?:'([^'\n]*)'|"((?:[^"\\\n]|\\.)*)"|([^\n]*?))[ \t]*(?:[ \t]#.*)?\r?$/gm
+
+/**
+ * The values of the `.env` in a folder (from the project's root, with a `/` at its end; empty: the root); none where there is no such
+ * file. Later lines go before earlier ones, and see them.
+ */
+export async function readEnvironment(
+  files: ProjectFiles,
+  folder: string,
+): Promise<ReadonlyMap<string, EnvironmentEntry>> {
+  const file = `${folder}.env`
+  const bytes = await files.read(file)
+  const entries = new Map<string, EnvironmentEntry>()
+  if (bytes === undefined) return entries
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+  const positions = new FilePositions(text)
+  for (const match of text.matchAll(lines)) {
+    const [line, name = '', single, double, bare] = match
+    const written = single ?? double ?? bare ?? ''
+    const value = single ?? expand(written, entries)
+    if (value === undefined) continue
+    const start = match.index + line.indexOf(written, line.indexOf('=') + 1)
+    entries.set(name, { value, at: { file, range: positions.range(start, start + written.length) } })
+  }
+  return entries
+}
+
+/** Undefined where it depends on what is not known. */
+function expand(text: string, entries: ReadonlyMap<string, EnvironmentEntry>): string | undefined {
+  if (!text.includes('$')) return text
+  const parts = parseTemplate(text)
+  if (parts === undefined) return text
+  const expanded = interpolate(parts, entries)
+  return expanded.missing.size === 0 ? expanded.text : undefined
+}
