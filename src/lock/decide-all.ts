@@ -57,7 +57,7 @@ function decide(
 
 function lockedUse(
   { before, examination, image, use }: LearntImage,
-  { otherWorkflow, signatures }: Extract<SignatureDecision, { readonly kind: 'accepted' }>,
+  { otherWorkflow, signatures, signedAt }: Extract<SignatureDecision, { readonly kind: 'accepted' }>,
 ): LockedUse {
   const moved = before === undefined ? 'added' : 'moved'
   return {
@@ -66,7 +66,8 @@ function lockedUse(
     image: { ...image, signatures },
     change: before?.digest === image.digest ? 'kept' : moved,
     rejected: examination?.rejected ?? 0,
-    ...(otherWorkflow === undefined ? {} : { otherWorkflow }),
+    otherWorkflow,
+    signedAt,
   }
 }
 

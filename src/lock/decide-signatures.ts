@@ -43,6 +43,8 @@ export type SignatureDecision =
       readonly signers: readonly RememberedSigner[]
       /** Whom it was of, where only the workflow is another one. */
       readonly otherWorkflow?: { readonly was: RememberedSigner; readonly is: RememberedSigner } | undefined
+      /** When the signature was made, as was proved. */
+      readonly signedAt?: Date | undefined
     }
   | { readonly kind: 'stopped'; readonly stop: SignatureStop }
 
@@ -89,10 +91,11 @@ function fulfilled({
   const [first] = by
   if (first === undefined)
     return stopped({ reason: 'rule-refused', rule, reasons: ['nothing shows that it is fulfilled'] })
-  const { evidence } = first
+  const { evidence, signedAt } = first
   return accepted(
     { status: 'verified', searched, acceptedBy: { rule }, evidence },
     by.map(({ signer }) => signer),
+    { signedAt },
   )
 }
 
@@ -114,18 +117,19 @@ function withSignatures({ searched, verified }: FoundFacts, memory: SignatureMem
   const known = same ?? other
   if (known !== undefined) {
     const was = signers.find((one) => compareSigners(one, known.signer) === 'workflow')
-    return accepted(
-      signed(known, searched, acceptedBefore(before)),
-      [known.signer],
-      same === undefined && was !== undefined ? { was, is: known.signer } : undefined,
-    )
+    return accepted(signed(known, searched, acceptedBefore(before)), [known.signer], {
+      signedAt: known.signedAt,
+      otherWorkflow: same === undefined && was !== undefined ? { was, is: known.signer } : undefined,
+    })
   }
   const all = ranked.map(({ signer }) => signer)
   const isFirst = signers.length === 0 && before?.signatures.status !== 'verified'
   const [best] = ranked
   if (best === undefined || (!isFirst && !isAcceptedByHand))
     return stopped({ reason: 'signer-changed', was: signers, is: all })
-  return accepted(signed(best, searched, isFirst ? 'first-use' : 'accept-signer'), all)
+  return accepted(signed(best, searched, isFirst ? 'first-use' : 'accept-signer'), all, {
+    signedAt: best.signedAt,
+  })
 }
 
 function signed(
@@ -162,9 +166,9 @@ function rank({ evidence, signer }: VerifiedSignature): number {
 function accepted(
   signatures: LockedSignatures,
   signers: readonly RememberedSigner[],
-  otherWorkflow?: { readonly was: RememberedSigner; readonly is: RememberedSigner },
+  more: Pick<Extract<SignatureDecision, { readonly kind: 'accepted' }>, 'otherWorkflow' | 'signedAt'> = {},
 ): SignatureDecision {
-  return { kind: 'accepted', signatures, signers, ...(otherWorkflow === undefined ? {} : { otherWorkflow }) }
+  return { kind: 'accepted', signatures, signers, ...more }
 }
 
 function stopped(stop: SignatureStop): SignatureDecision {

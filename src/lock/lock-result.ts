@@ -21,6 +21,8 @@ export interface LockedUse {
   readonly change: 'added' | 'moved' | 'kept'
   /** Signatures that are there and do not verify; 0 where none was looked for. */
   readonly rejected: number
+  /** When the signature that let it in was made, as was proved. */
+  readonly signedAt?: Date | undefined
   /** Set where it is another workflow of the same repository that signed. */
   readonly otherWorkflow?: { readonly was: RememberedSigner; readonly is: RememberedSigner } | undefined
 }

@@ -7,17 +7,20 @@ import { rememberedSigner } from './remembered-signer.ts'
 export interface VerifiedSignature {
   readonly signer: RememberedSigner
   readonly evidence: LockedEvidence
+  /** When it was made, as a log or a time-stamping authority proves; not in the lock. */
+  readonly signedAt?: Date | undefined
 }
 
 /** What the lock tells of a signature that verified. */
 export function verifiedSignature({ evidence, subject, verified }: ProvedEvidence): VerifiedSignature {
-  const { signer, statement, logEntries } = verified
+  const { signer, statement, logEntries, times } = verified
   const claims = signer.kind === 'certificate' ? signer.claims : undefined
   const [entry] = logEntries
   const { content } = evidence
   const bundle = content.kind === 'unreadable' ? undefined : content.bundle
   return {
     signer: rememberedSigner(signer),
+    signedAt: times[0]?.at,
     evidence: {
       subject,
       ...given('predicateType', statement?.predicateType),

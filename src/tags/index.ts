@@ -1,2 +1,3 @@
 export { compareTags } from './compare-tags.ts'
+export { newerTag, type NewerTagOptions } from './newer-tag.ts'
 export { parseTagFilter, type TagFilter } from './tag-filter.ts'
