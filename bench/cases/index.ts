@@ -11,6 +11,7 @@ import { serverPushes } from './server-pushes.ts'
 import { serverRequests } from './server-requests.ts'
 import { resolve, version } from './start.ts'
 import { verifyMany } from './verify-many.ts'
+import { verify } from './verify.ts'
 
 /** All cases, in the order of the table. */
 export const benchCases: readonly BenchCase[] = [
@@ -21,6 +22,7 @@ export const benchCases: readonly BenchCase[] = [
   exportFileSystem,
   version,
   resolve,
+  verify,
   memory,
   verifyMany,
   serverRequests,
