@@ -25,6 +25,7 @@ const goPeers: readonly (readonly [name: GoPeer, module: string])[] = [
   ['regctl', 'github.com/regclient/regclient/cmd/regctl@v0.11.7'],
   ['oras', 'oras.land/oras/cmd/oras@v1.3.0'],
   ['registry', 'github.com/distribution/distribution/v3/cmd/registry@v3.1.2'],
+  ['cosign', 'github.com/sigstore/cosign/v3/cmd/cosign@v3.0.2'],
   // No release has the suite as a program; this commit of the main branch does.
   [
     'conformance',

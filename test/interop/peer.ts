@@ -9,7 +9,7 @@ export type PeerName = DebianPeer | GoPeer | 'docker'
 export type DebianPeer = 'docker-registry' | 'skopeo' | 'umoci' | 'podman' | 'wrk' | 'strace' | 'openssl'
 
 /** Peers that are built from Go modules; `registry` is CNCF distribution, `conformance` the specification's suite. */
-export type GoPeer = 'crane' | 'regctl' | 'oras' | 'registry' | 'conformance'
+export type GoPeer = 'crane' | 'regctl' | 'oras' | 'registry' | 'cosign' | 'conformance'
 
 /** Where `npm run peers` puts what it builds: `$LADING_PEERS_DIR`, or a folder of the user's cache. */
 export const peersFolder: string =
