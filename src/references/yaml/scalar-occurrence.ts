@@ -24,6 +24,11 @@ export class ScalarOccurrences {
     this.#positions = new FilePositions(input.text)
   }
 
+  /** Path of the file, from the project's root. */
+  get file(): string {
+    return this.#input.file
+  }
+
   /** The occurrence of an image. Where it names none, nothing is edited. */
   occurrence({ place, scalar, target, origins, edit, platform }: ScalarImage): Occurrence {
     const isImage = target.kind === 'image'
