@@ -17,8 +17,10 @@ describe('FilePositions', () => {
 
   it('gives the bytes of every part', () => {
     const text = fc.array(fc.constantFrom('a', 'ä', '€', '😀', '\n', '\r\n'), { maxLength: 40 })
+    const prefixes = fc.constantFrom('', 'x'.repeat(1020), `${'x'.repeat(1023)}😀`, `${'ä'.repeat(2047)}😀`)
     fc.assert(
-      fc.property(text, fc.nat(), fc.nat(), (parts, some, more) => {
+      fc.property(prefixes, text, fc.nat(), fc.nat(), (prefix, tail, some, more) => {
+        const parts = [prefix, ...tail]
         const start = parts.slice(0, some % (parts.length + 1)).join('').length
         const whole = parts.join('')
         const end = start + parts.slice(some % (parts.length + 1), more % (parts.length + 1)).join('').length

@@ -18,6 +18,9 @@ import type {
 /** The largest Dockerfile that is read, in bytes. */
 const maxDockerfileBytes = 2 * 1024 * 1024
 
+/** How many problems of a file are told. */
+const mostProblems = 100
+
 /**
  * Reads a Dockerfile by BuildKit's rules. What BuildKit would refuse is in `problems`, and the rest of the file is read all
  * the same; behind a heredoc that is not closed there is no rest.
@@ -122,6 +125,7 @@ class DockerfileParser {
   }
 
   #report(offset: number, message: string, hint?: string): void {
+    if (this.#problems.length >= mostProblems) return
     const { line, column } = this.#placeOf(offset)
     this.#problems.push({ offset, line, column, message, hint })
   }

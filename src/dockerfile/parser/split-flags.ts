@@ -30,7 +30,7 @@ function readFlag(word: SourceText): Flag {
 
 function readWord(source: SourceText, from: number): { readonly value: SourceText; readonly end: number } {
   const { text } = source
-  const builder = new SourceTextBuilder(source.slice(from).start)
+  const builder = new SourceTextBuilder(source.slice(from, from).start)
   let quote: string | undefined
   let at = from
   for (; at < text.length; at += 1) {

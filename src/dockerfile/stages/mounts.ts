@@ -27,7 +27,7 @@ function splitCsv(line: SourceText): readonly SourceText[] {
   const fields: SourceText[] = []
   let at = 0
   while (at <= text.length) {
-    const builder = new SourceTextBuilder(line.slice(at).start)
+    const builder = new SourceTextBuilder(line.slice(at, at).start)
     let isQuoted = text[at] === '"'
     if (isQuoted) at += 1
     for (; at < text.length && (isQuoted || text[at] !== ','); at += 1) {

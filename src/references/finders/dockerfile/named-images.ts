@@ -4,6 +4,7 @@ import {
   type Instruction,
   InvalidWordError,
   parseWord,
+  platformArguments,
   readAssignments,
   readFromClause,
   readStages,
@@ -44,6 +45,9 @@ export interface NamedImages {
 export function findNamedImages(dockerfile: Dockerfile, inputs: BuildInputs): NamedImages {
   return new ImageSearch(dockerfile, inputs).search()
 }
+
+/** How many `ARG`s stand above the first `FROM` of a file whose stages are chosen by platform. */
+const mostArguments = 1000
 
 /** Goes through the stages of one Dockerfile, with what its names stand for at each place. */
 class ImageSearch {
@@ -101,7 +105,7 @@ class ImageSearch {
       word = parseWord(image, this.#dockerfile.escape)
       const { value, missing, used } = this.#globals.expand(word)
       if (missing.size > 0) {
-        const byPlatform = this.#stageByPlatform(word, stage)
+        const byPlatform = this.#stageByPlatform(word, missing, stage)
         if (byPlatform !== undefined) return byPlatform
         this.#add({
           ...at,
@@ -190,11 +194,16 @@ class ImageSearch {
   }
 
   /** The stage that a word means on one of the platforms there are. */
-  #stageByPlatform(word: Word, stage: Stage): Stage | undefined {
+  #stageByPlatform(word: Word, missing: ReadonlySet<string>, stage: Stage): Stage | undefined {
+    if (
+      this.#globalArguments.length > mostArguments ||
+      ![...missing].some((name) => platformArguments.has(name))
+    )
+      return undefined
     this.#platformScopes ??= knownPlatforms.map((platform) => this.#globalScope(platform))
     for (const scope of this.#platformScopes) {
-      const { value, missing } = scope.expand(word)
-      const found = missing.size === 0 ? this.#names.above(value, stage) : undefined
+      const { value, missing: still } = scope.expand(word)
+      const found = still.size === 0 ? this.#names.above(value, stage) : undefined
       if (found !== undefined) return found
     }
     return undefined
