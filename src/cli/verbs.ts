@@ -60,6 +60,16 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     load: () => import('./commands/login.ts'),
   },
   logout: { group: 'move', brief: 'Forget stored credentials', load: () => import('./commands/logout.ts') },
+  sign: {
+    group: 'trust',
+    brief: 'Sign an image, with an identity or a key',
+    load: () => import('./commands/sign.ts'),
+  },
+  attest: {
+    group: 'trust',
+    brief: 'Sign a statement about an image: how it was built, what is in it',
+    load: () => import('./commands/attest.ts'),
+  },
   verify: {
     group: 'trust',
     brief: 'Say whether an image was signed by whom it should be',

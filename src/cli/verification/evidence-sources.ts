@@ -1,6 +1,5 @@
 import type { Source } from '../../content/index.ts'
 import { UsageError } from '../../errors/index.ts'
-import { createTransport, isLoopbackAddress } from '../../http/index.ts'
 import type { Digest } from '../../oci/index.ts'
 import {
   bundleLines,
@@ -10,8 +9,8 @@ import {
   placeEvidence,
 } from '../../signing/index.ts'
 import type { CliContext } from '../context.ts'
-import { safeText } from '../render/safe-text.ts'
-import { packageVersion } from '../version.ts'
+import { githubApi } from '../github-api.ts'
+import { serviceTransport } from '../service-transport.ts'
 import type { SourceFlags } from './source-flags.ts'
 
 /** One place where signatures are looked for. */
@@ -102,36 +101,21 @@ function wantedPlaces(flags: SourceFlags, owners: readonly string[], search: Sea
 
 /** Asks GitHub's attestation store, with the token of the environment. */
 export async function askGithub(
-  { environment, output, signal }: CliContext,
+  context: CliContext,
   subjects: readonly Digest[],
   owner: string,
   budget: EvidenceBudget,
 ): Promise<readonly Evidence[]> {
-  const api = githubApi(environment['GITHUB_API_URL'])
-  const token = [environment['GITHUB_TOKEN'], environment['GH_TOKEN']].find((value) => (value ?? '') !== '')
-  const transport = createTransport({
-    environment,
-    userAgent: `lading/${packageVersion()}`,
-    tries: 3,
-    maxRetryAfter: 10,
-    onExchange: ({ method, url, status, milliseconds }) => {
-      if (output.debug) output.note(`${method} ${safeText(url)} ${status} ${Math.round(milliseconds)} ms`)
-    },
-  })
+  const { api, token } = githubApi(context)
+  const transport = serviceTransport(context)
   try {
     const found = await Promise.all(
-      subjects.map((subject) => githubEvidence(subject, { transport, api, token, owner, budget, signal })),
+      subjects.map((subject) =>
+        githubEvidence(subject, { transport, api, token, owner, budget, signal: context.signal }),
+      ),
     )
     return found.flat()
   } finally {
     await transport.close()
   }
-}
-
-/** `GITHUB_API_URL` is set where a workflow runs, and by who has a server of his own. */
-function githubApi(text: string | undefined): URL {
-  if (text === undefined || text === '') return new URL('https://api.github.com')
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackAddress(url.hostname))) return url
-  throw new UsageError(`Cannot ask GitHub: GITHUB_API_URL is not an https URL`)
 }

@@ -1,7 +1,7 @@
 import { type Digest, digestAlgorithm, digestHex } from '../../oci/index.ts'
 
 /** One subject of a statement. */
-export interface SubjectParts {
+interface SubjectParts {
   /** An image is named by its repository, or left without a name. */
   readonly name?: string | undefined
   readonly digest: Digest
