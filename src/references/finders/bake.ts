@@ -49,8 +49,8 @@ async function findInBakeFile(input: FinderInput): Promise<FileFindings | undefi
   const dockerfiles = new DockerfileCache(input.files)
   for (const target of targets.slice(0, mostTargets)) {
     const found = await imagesOfTarget(target, dockerfiles)
-    images.push(...found.images)
-    problems.push(...found.problems)
+    for (const image of found.images) images.push(image)
+    for (const problem of found.problems) problems.push(problem)
   }
   const elsewhere = namesUsedElsewhere(project, images)
   const occurrences = images

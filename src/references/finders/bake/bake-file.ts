@@ -31,7 +31,7 @@ function bodyOfJson(value: Expression): Body {
   const blocks: Block[] = []
   for (const { key, value: entry } of value.entries) {
     if (key === undefined) continue
-    if (blockTypes.has(key)) blocks.push(...blocksOf(key, entry))
+    if (blockTypes.has(key)) for (const block of blocksOf(key, entry)) blocks.push(block)
     else attributes.push({ name: key, value: entry })
   }
   return { attributes, blocks }

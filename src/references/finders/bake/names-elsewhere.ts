@@ -24,14 +24,14 @@ function variablesOf(body: Body): readonly (VariableExpression | string)[] {
   const expressions = body.attributes.map(({ value }) => value)
   const blocks = [...body.blocks]
   for (const block of blocks) {
-    expressions.push(...block.body.attributes.map(({ value }) => value))
-    blocks.push(...block.body.blocks)
+    for (const { value } of block.body.attributes) expressions.push(value)
+    for (const inner of block.body.blocks) blocks.push(inner)
   }
   // Grows while it is gone through.
   for (const expression of expressions) {
     if (expression.kind === 'variable') found.push(expression)
-    else if (expression.kind === 'other') found.push(...expression.names)
-    else expressions.push(...childrenOf(expression))
+    else if (expression.kind === 'other') for (const name of expression.names) found.push(name)
+    else for (const child of childrenOf(expression)) expressions.push(child)
   }
   return found
 }
