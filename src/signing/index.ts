@@ -82,3 +82,13 @@ export type {
   TrustRules,
   UnsignedRule,
 } from './policy/trust-rules.ts'
+export { type WorkflowClaims, workflowClaims } from './provenance/workflow-claims.ts'
+export { type WorkflowProvenance, workflowProvenance } from './provenance/workflow-provenance.ts'
+export type { CosignLayer } from './store/cosign-layer.ts'
+export { logIndexes } from './store/log-indexes.ts'
+export { signCosignLayer, type SignedCosignLayer } from './store/sign-cosign-layer.ts'
+export { simpleSigningPayload, type SimpleSigningParts } from './store/simple-signing-payload.ts'
+export { type GithubStoreOptions, storeAtGithub } from './store/store-at-github.ts'
+export { storeBundle, type StoreBundleOptions } from './store/store-bundle.ts'
+export { storeCosignLayer, type StoredCosignLayer } from './store/store-cosign-layer.ts'
+export { cosignSign } from './policy/predicate-types.ts'
