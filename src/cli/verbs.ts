@@ -90,6 +90,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     brief: 'Say whether the sources of a project and its lock agree',
     load: () => import('./commands/check.ts'),
   },
+  update: {
+    group: 'lock',
+    brief: 'Move tags on in the lock, and in the sources where they are pinned',
+    load: () => import('./commands/update.ts'),
+  },
   pin: {
     group: 'lock',
     brief: 'Write the digests of the lock into the sources',

@@ -80,9 +80,22 @@ function isVerified({ signatures }: LockedImage): boolean {
   return signatures.status === 'verified'
 }
 
-/** Where an image is used, as the lock has it: `Dockerfile#FROM:builder`. */
+/**
+ * Where an image is used, as the lock has it: `Dockerfile#FROM:builder`. A place that is told from others by its image is so without the
+ * digest, which comes and goes as it is pinned.
+ */
 export function usedBy({ occurrences }: Pick<ImageUse, 'occurrences'>): readonly string[] {
-  return [...new Set(occurrences.map(({ file, place }) => `${file}#${place}`))].toSorted((one, other) =>
-    one < other ? -1 : 1,
+  const places = occurrences.map(({ file, place }) => `${file}#${place.replace(digestAtEnd, '')}`)
+  return [...new Set(places)].toSorted((one, other) => (one < other ? -1 : 1))
+}
+
+const digestAtEnd = /@sha(?:256|512):[0-9a-f]+$/
+
+/** The lock with the places where its images are used now; what is in it stays in it. */
+export function withUsedBy(lock: Lock, occurrences: readonly Occurrence[]): Lock {
+  const places = new Map(collectUses(occurrences, lock).images.map((use) => [use.key, usedBy(use)]))
+  const images = Object.entries(lock.images).map(
+    ([key, image]) => [key, { ...image, usedBy: places.get(key) ?? image.usedBy }] as const,
   )
+  return { ...lock, images: Object.fromEntries(images) }
 }

@@ -1,6 +1,13 @@
 export { type CheckAgainRequest, type CheckAnswer, checkOnline, verifyLock } from './check-again.ts'
 export { checkLock } from './check-lock.ts'
-export { collectUses, type ImageUse, lockedBefore, type ProjectUses, repositoryOf } from './collect-uses.ts'
+export {
+  collectUses,
+  type ImageUse,
+  lockedBefore,
+  type ProjectUses,
+  repositoryOf,
+  withUsedBy,
+} from './collect-uses.ts'
 export { type ContentCache, createContentCache, noCache } from './content-cache.ts'
 export type { SignatureStop } from './decide-signatures.ts'
 export type { GithubQuestion, SignatureOptions } from './examine-signatures.ts'
@@ -22,3 +29,6 @@ export { maxLockBytes, parseLock, type ReadLock } from './parse-lock.ts'
 export { serializeLock } from './serialize-lock.ts'
 export { signerName } from './stop-message.ts'
 export { pinEdits, type SourceEdits, unpinEdits } from './pin-sources.ts'
+export { createdAt } from './created-at.ts'
+export { isNamed } from './named-uses.ts'
+export { planUpdate, tagKey, updateEdits, type UpdatePlan } from './plan-update.ts'

@@ -25,7 +25,7 @@ export interface EditedSource {
 export async function editSources(
   { root }: Project,
   { digests }: ProjectFindings,
-  { edits }: SourceEdits,
+  { edits }: Pick<SourceEdits, 'edits'>,
 ): Promise<readonly EditedSource[]> {
   const sources: EditedSource[] = []
   for (const [file, wanted] of [...edits].toSorted(([one], [other]) => (one < other ? -1 : 1))) {

@@ -39,6 +39,8 @@ export interface LockedImageAnswer {
   /** The digest that it had; null where it is new. */
   readonly previous: string | null
   readonly platforms: readonly string[]
+  /** Platforms that it had before and has no more. */
+  readonly lostPlatforms: readonly string[]
   readonly usedBy: readonly string[]
   readonly signatures: 'verified' | 'none-found' | 'not-asked'
   /** Where signatures were looked for. */
@@ -107,6 +109,7 @@ function imageAnswer({
     digest: image.digest,
     previous: before?.digest ?? null,
     platforms: Object.keys(image.platforms),
+    lostPlatforms: Object.keys(before?.platforms ?? {}).filter((one) => image.platforms[one] === undefined),
     usedBy: image.usedBy,
     signatures: signatures.status,
     searched: signatures.status === 'not-asked' ? [] : signatures.searched,

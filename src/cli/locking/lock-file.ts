@@ -1,10 +1,18 @@
 import { relative } from 'node:path'
 import { asFileError, writeFileAtomically } from '../../files/index.ts'
-import { type Lock, maxLockBytes, parseLock, type ReadLock, serializeLock } from '../../lock/index.ts'
+import {
+  type Lock,
+  maxLockBytes,
+  parseLock,
+  type ReadLock,
+  serializeLock,
+  withUsedBy,
+} from '../../lock/index.ts'
 import { readFile, stat } from 'node:fs/promises'
 import { LadingError } from '../../errors/index.ts'
 import type { CliContext } from '../context.ts'
 import { safeText } from '../render/safe-text.ts'
+import { findOccurrences } from './find-occurrences.ts'
 import type { Project } from './open-project.ts'
 
 /** The lock file of a project as it is on disk. */
@@ -39,17 +47,35 @@ export async function writeLockFile(
 ): Promise<boolean> {
   const text = serializeLock(lock)
   if (text === before?.text) return false
-  const now = await bytesOf(project.lockFile)
-  if (now?.toString() !== before?.text)
-    throw new LadingError(
-      'CHANGED',
-      `Cannot write ${shownPath(context, project.lockFile)}: it was changed meanwhile`,
-      {
-        hint: 'Run the same again.',
-      },
-    )
+  await checkUnchanged(context, project, before)
   await writeFileAtomically(project.lockFile, text, { signal: context.signal })
   return true
+}
+
+/**
+ * Brings the places up to date that a project's lock names, after its sources were edited: how a place is named may depend on the other
+ * images of its file.
+ */
+export async function renewUsedBy(context: CliContext, project: Project): Promise<void> {
+  const file = await readLockFile(context, project)
+  if (file === undefined || file.read.isConflicted) return
+  const { occurrences } = await findOccurrences(context, project)
+  await writeLockFile(context, project, withUsedBy(file.read.lock, occurrences), file)
+}
+
+/** @throws {LadingError} where somebody else wrote the lock since it was read. */
+export async function checkUnchanged(
+  context: CliContext,
+  project: Project,
+  before: LockFile | undefined,
+): Promise<void> {
+  const now = await bytesOf(project.lockFile)
+  if (now?.toString() === before?.text) return
+  throw new LadingError(
+    'CHANGED',
+    `Cannot write ${shownPath(context, project.lockFile)}: it was changed meanwhile`,
+    { hint: 'Run the same again.' },
+  )
 }
 
 /** A path as it is shown: from the folder that the command was called in. */

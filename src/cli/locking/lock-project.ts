@@ -1,19 +1,12 @@
-import { LadingError, UsageError } from '../../errors/index.ts'
-import {
-  collectUses,
-  lockImages,
-  type LockResult,
-  type ProjectUses,
-  repositoryOf,
-  serializeLock,
-} from '../../lock/index.ts'
-import { parseReference } from '../../oci/index.ts'
+import { LadingError } from '../../errors/index.ts'
+import { collectUses, lockImages, type LockResult, serializeLock } from '../../lock/index.ts'
 import type { ProjectFindings } from '../../references/index.ts'
 import type { CliContext } from '../context.ts'
 import type { OutputFlags } from '../output-flags.ts'
 import type { PlaceFlags } from '../place-flags.ts'
 import { lockLines } from '../render/lock-lines.ts'
 import type { TrustFlags } from '../verification/trust-flags.ts'
+import { acceptedRepositories } from './accepted-repositories.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
 import { lockAnswer, type LockAnswer } from './lock-answer.ts'
 import { type LockFile, readLockFile, shownPath, writeLockFile } from './lock-file.ts'
@@ -40,7 +33,7 @@ export async function lockProject(context: CliContext, flags: LockFlags): Promis
   const before = await readLockFile(context, project)
   const found = await findOccurrences(context, project)
   const uses = collectUses(found.occurrences, before?.read.lock)
-  const acceptSigners = repositoriesOf(flags.acceptSigner ?? [], uses)
+  const acceptSigners = acceptedRepositories(flags.acceptSigner ?? [], uses.images)
   let result: LockResult | undefined
   await withLockRequest(context, flags, { project, uses: uses.images }, async (request) => {
     result = await lockImages({ ...request, before: before?.read, acceptSigners })
@@ -80,16 +73,4 @@ function show(
 
 function saysTheSame({ lock }: LockResult, before: LockFile | undefined): boolean {
   return before !== undefined && before.text === serializeLock(lock)
-}
-
-/** `--accept-signer`: repositories of the project, as people name them. @throws {UsageError} for another. */
-function repositoriesOf(names: readonly string[], { images }: ProjectUses): ReadonlySet<string> {
-  const used = new Set(images.map(({ reference }) => repositoryOf(reference)))
-  return new Set(
-    names.map((name) => {
-      const repository = repositoryOf(parseReference(name))
-      if (used.has(repository)) return repository
-      throw new UsageError(`Cannot accept who signs ${name}: the project uses no image of that repository`)
-    }),
-  )
 }

@@ -9,7 +9,7 @@ import { safeText } from '../render/safe-text.ts'
 import { unifiedDiff } from '../render/unified-diff.ts'
 import { type EditedSource, editSources } from './edit-sources.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
-import { readLockFile, shownPath } from './lock-file.ts'
+import { readLockFile, renewUsedBy, shownPath } from './lock-file.ts'
 import { openProject, type Project } from './open-project.ts'
 import type { ProjectFlags } from './project-flags.ts'
 
@@ -53,8 +53,10 @@ async function edit(
   const sources = await editSources(project, found, edits)
   const isWhole = edits.notLocked.length + found.problems.length === 0
   const isWritten = isWhole && flags.dryRun !== true && sources.length > 0
-  if (isWritten)
+  if (isWritten) {
     await writeFilesTogether(new Map(sources.map(({ after, path }) => [path, after])), { signal })
+    await renewUsedBy(context, project)
+  }
   if (flags.json === true) output.json(answerOf(sources, edits, isWritten))
   else show(context, flags, sources, edits, isWritten)
   if (edits.notLocked.length > 0) output.exitWith(1)
