@@ -5,7 +5,7 @@ import { type BakeFile, readBakeFile } from './bake/bake-file.ts'
 import type { BakeImage } from './bake/bake-image.ts'
 import { imagesOfTarget } from './bake/bake-images.ts'
 import { mergeBakeFiles } from './bake/bake-project.ts'
-import { readTargets } from './bake/bake-targets.ts'
+import { readTargets, type Setting } from './bake/bake-targets.ts'
 import { DockerfileCache } from './bake/dockerfile-cache.ts'
 import { Evaluator } from './bake/evaluate.ts'
 import { namesUsedElsewhere } from './bake/names-elsewhere.ts'
@@ -29,8 +29,8 @@ const readTogether = [
   'docker-bake.override.hcl',
 ]
 
-/** How many targets are read of a project, each combination of a matrix one. */
-const mostTargets = 1000
+/** How much is read for the targets of a file: their settings, and the instructions of the Dockerfile of each. */
+const mostWork = 1_000_000
 
 async function findInBakeFile(input: FinderInput): Promise<FileFindings | undefined> {
   let own: BakeFile
@@ -43,14 +43,17 @@ async function findInBakeFile(input: FinderInput): Promise<FileFindings | undefi
   const project = mergeBakeFiles(await withSiblings(own, input))
   const images: BakeImage[] = []
   const problems: FileProblem[] = []
-  const targets = readTargets(project, new Evaluator(project))
-  if (targets.length > mostTargets)
-    problems.push({ file: own.file, message: `it has more than ${mostTargets} targets` })
   const dockerfiles = new DockerfileCache(input.files)
-  for (const target of targets.slice(0, mostTargets)) {
-    const found = await imagesOfTarget(target, dockerfiles)
+  const seen = new Set<Setting>()
+  let left = mostWork
+  for (const target of readTargets(project, new Evaluator(project))) {
+    const found = await imagesOfTarget(target, { dockerfiles, seen })
     for (const image of found.images) images.push(image)
     for (const problem of found.problems) problems.push(problem)
+    left -= 1 + found.instructions + target.args.size + target.contexts.size
+    if (left > 0) continue
+    problems.push({ file: own.file, message: 'its targets are too many for what they are built with' })
+    break
   }
   const elsewhere = namesUsedElsewhere(project, images)
   const occurrences = images

@@ -1,10 +1,10 @@
 import type { Finder } from '../finder.ts'
-import type { Occurrence, OccurrenceTarget, Origin } from '../occurrence.ts'
+import type { EditSite, Occurrence, OccurrenceTarget, Origin } from '../occurrence.ts'
 import { findInDocuments } from '../yaml/find-in-documents.ts'
 import { childOf, childrenOf, descendantOf, filledScalar, itemsOf, textOf } from '../yaml/navigate.ts'
 import type { ScalarOccurrences } from '../yaml/scalar-occurrence.ts'
 import type { YamlNode, YamlScalar } from '../yaml/yaml-node.ts'
-import { expandVariables, readVariables, type Variables } from './gitlab-ci/variables.ts'
+import { expandVariables, isOnlyImage, readVariables, type Variables } from './gitlab-ci/variables.ts'
 import { readImage } from './read-image.ts'
 
 /** Finds what GitLab's jobs run in and beside. */
@@ -18,10 +18,12 @@ export const gitlabCiFinder: Finder = {
       documents.flatMap((document) => {
         const variables = readVariables(childOf(document, 'variables'), new Map(), make)
         return [
-          ...findInJob(document, '', { document, variables, make }),
+          ...findInJob(document, '', { document, variables, make, source: input.text }),
           ...childrenOf(document)
             .filter(([name]) => !notJobs.has(name))
-            .flatMap(([name, job]) => findInJob(job, `${name}.`, { document, variables, make })),
+            .flatMap(([name, job]) =>
+              findInJob(job, `${name}.`, { document, variables, make, source: input.text }),
+            ),
         ]
       }),
     ),
@@ -43,6 +45,8 @@ interface Surroundings {
   readonly document: YamlNode
   readonly variables: Variables
   readonly make: ScalarOccurrences
+  /** The text of the file. */
+  readonly source: string
 }
 
 function findInJob(job: YamlNode, place: string, around: Surroundings): readonly Occurrence[] {
@@ -78,7 +82,7 @@ function nameOf(scalar: YamlScalar | undefined): string {
 function occurrenceOf(
   node: YamlNode | undefined,
   place: string,
-  { variables, make }: Surroundings,
+  { variables, make, source }: Surroundings,
 ): readonly Occurrence[] {
   const scalar = filledScalar(node)
   if (scalar === undefined) return []
@@ -91,10 +95,17 @@ function occurrenceOf(
     missing.length === 0
       ? readImage(text)
       : { kind: 'unresolved', reason: `the file gives ${missing.join(', ')} no value` }
-  const noEdit = {
-    kind: 'none',
-    reason: isWhole ? `${names} stands for it` : `it is put together with ${names}`,
-  } as const
-  const edit = scalar.text.includes('$') ? noEdit : make.editOf(scalar)
-  return [make.occurrence({ place, scalar, target, origins, edit })]
+  const edit: EditSite =
+    only !== undefined && isWhole && !only.origin.value.includes('$') && isOnlyImage(names, source)
+      ? make.editOf(only.scalar)
+      : { kind: 'none', reason: `it is put together with ${names}` }
+  return [
+    make.occurrence({
+      place,
+      scalar,
+      target,
+      origins,
+      edit: scalar.text.includes('$') ? edit : make.editOf(scalar),
+    }),
+  ]
 }

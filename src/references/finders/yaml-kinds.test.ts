@@ -252,6 +252,16 @@ describe('gitlabCiFinder', () => {
       ['test.image = r.io/a:4 (R=r.io, V=4), not pinned: it is put together with R, V'],
     ],
     [
+      'a variable that is the image',
+      'variables:\n  IMAGE: a:1\ntest:\n  image: ${IMAGE} # it\n  services: ["b:1"]\n',
+      ['test.image = a:1 (IMAGE=a:1)', 'test.services[b] = b:1'],
+    ],
+    [
+      'a variable that is the image, and a part of something else',
+      'variables:\n  IMAGE: a:1\ntest:\n  image: $IMAGE\n  script: ["echo $IMAGE-x"]\n',
+      ['test.image = a:1 (IMAGE=a:1), not pinned: it is put together with IMAGE'],
+    ],
+    [
       'a variable from outside',
       'test:\n  image: $CI_REGISTRY_IMAGE/a:1\n',
       ['test.image unresolved: the file gives CI_REGISTRY_IMAGE no value'],

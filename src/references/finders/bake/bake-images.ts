@@ -11,21 +11,42 @@ import { type Piece, slicePieces, type StringValue, textOf } from './bake-value.
 import type { DockerfileCache } from './dockerfile-cache.ts'
 import { joinPath } from './join-path.ts'
 
+/** What the targets of a file share. */
+interface SharedReading {
+  readonly dockerfiles: DockerfileCache
+  /** The contexts that were looked at; several targets inherit them. */
+  readonly seen: Set<Setting>
+}
+
+/** What a target names. */
+interface TargetImages extends BuildImages {
+  /** How many instructions were gone through. */
+  readonly instructions: number
+}
+
+interface BuildImages {
+  readonly images: readonly BakeImage[]
+  readonly problems: readonly FileProblem[]
+}
+
 /** The images that a target names: its contexts, its arguments where they choose an image, its inline Dockerfile. */
-export async function imagesOfTarget(
-  target: BakeTarget,
-  dockerfiles: DockerfileCache,
-): Promise<{ readonly images: readonly BakeImage[]; readonly problems: readonly FileProblem[] }> {
+export async function imagesOfTarget(target: BakeTarget, shared: SharedReading): Promise<TargetImages> {
+  const { dockerfiles, seen } = shared
   const contexts = [...target.contexts.values(), ...(target.context === undefined ? [] : [target.context])]
-  const images = contexts.flatMap(imageOfContext)
+  const images = contexts.filter((setting) => !seen.has(setting)).flatMap(imageOfContext)
+  for (const setting of contexts) seen.add(setting)
   const inline = target.inline?.value
   if (target.inline !== undefined && inline?.kind === 'unknown')
     images.push(unresolved(target.inline, inline.reason))
   const dockerfile =
     inline?.kind === 'string' ? dockerfiles.parse(textOf(inline)) : await readDockerfile(target, dockerfiles)
-  if (dockerfile === undefined) return { images, problems: [] }
+  if (dockerfile === undefined) return { images, problems: [], instructions: 0 }
   const build = imagesOfBuild(target, dockerfile, inline?.kind === 'string' ? inline : undefined)
-  return { images: [...images, ...build.images], problems: build.problems }
+  return {
+    images: [...images, ...build.images],
+    problems: build.problems,
+    instructions: dockerfile.instructions.length,
+  }
 }
 
 /** The image of a named context: `docker-image://python:3.12`. */
@@ -84,7 +105,7 @@ function imagesOfBuild(
   target: BakeTarget,
   dockerfile: Dockerfile,
   inline: StringValue | undefined,
-): { readonly images: readonly BakeImage[]; readonly problems: readonly FileProblem[] } {
+): BuildImages {
   const args = new Map<string, string | undefined>()
   for (const [name, { value }] of target.args) {
     if (value.kind !== 'null') args.set(name, value.kind === 'string' ? textOf(value) : undefined)

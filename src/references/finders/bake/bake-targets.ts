@@ -37,10 +37,10 @@ const noTarget: BakeTarget = {
   inline: undefined,
 }
 
-/** The targets of Bake files. */
-export function readTargets(project: BakeProject, evaluator: Evaluator): readonly BakeTarget[] {
+/** The targets of Bake files, put together one after the other: with what they inherit, they may be large. */
+export function* readTargets(project: BakeProject, evaluator: Evaluator): Generator<BakeTarget> {
   const reader = new TargetReader(project, evaluator)
-  return [...project.targets.keys()].flatMap((name) => reader.read(name))
+  for (const name of project.targets.keys()) yield* reader.read(name)
 }
 
 /** Puts targets together from their parts and those that they inherit from. */
@@ -55,8 +55,8 @@ class TargetReader {
     this.#evaluator = evaluator
   }
 
-  read(name: string): readonly BakeTarget[] {
-    return this.#combinations(name).map((local) => this.#readWith(name, local))
+  *read(name: string): Generator<BakeTarget> {
+    for (const local of this.#combinations(name)) yield this.#readWith(name, local)
   }
 
   #readWith(name: string, local: ReadonlyMap<string, BakeValue>): BakeTarget {

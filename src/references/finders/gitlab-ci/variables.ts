@@ -1,11 +1,13 @@
 import type { Origin } from '../../occurrence.ts'
 import { childOf, childrenOf, filledScalar } from '../../yaml/navigate.ts'
 import type { ScalarOccurrences } from '../../yaml/scalar-occurrence.ts'
-import type { YamlNode } from '../../yaml/yaml-node.ts'
+import type { YamlNode, YamlScalar } from '../../yaml/yaml-node.ts'
 
 /** A variable that a file gives a value. */
 export interface Variable {
   readonly origin: Origin
+  /** The value as it is written. */
+  readonly scalar: YamlScalar
 }
 
 /** By name. */
@@ -22,7 +24,7 @@ export function readVariables(
     const scalar = filledScalar(value) ?? filledScalar(childOf(value, 'value'))
     if (scalar === undefined) continue
     const at = { file: make.file, range: make.rangeOf(scalar) }
-    all.set(name, { origin: { name, value: scalar.text, at } })
+    all.set(name, { scalar, origin: { name, value: scalar.text, at } })
   }
   return all
 }
@@ -53,4 +55,14 @@ export function expandVariables(text: string, variables: Variables): Expanded {
     })
   }
   return { text: expanded, missing: [...missing], used: [...used] }
+}
+
+/** Whether a variable stands, wherever the file names it, for a whole image: else a digest in its value would break something. */
+export function isOnlyImage(name: string, source: string): boolean {
+  const anywhere = new RegExp(`\\$\\{?${name}\\b`, 'g')
+  const whole = new RegExp(
+    `(?:\\bimage:|\\bname:|-)[ \\t]*["']?\\$(?:${name}|\\{${name}\\})["']?[ \\t\\r]*(?:[ \\t]#.*)?$`,
+    'gm',
+  )
+  return [...source.matchAll(anywhere)].length === [...source.matchAll(whole)].length
 }
