@@ -349,4 +349,16 @@ describe('bakeFinder: laws', () => {
       await inHcl(`A0 = "x"\n${doubled}\ntarget "t" { contexts = { x = "docker-image://\${A60}" } }`),
     ).toEqual(['target.t.contexts.x = unresolved: it is put together from too much'])
   })
+
+  it('ends soon with many targets of a long Dockerfile, and says that it did not read all', async () => {
+    const targets = Array.from({ length: 300 }, (_, index) => `target "t${index}" { args = { I = "b" } }`)
+    const files = {
+      'docker-bake.hcl': targets.join('\n'),
+      Dockerfile: `ARG I\nFROM $I\n${'RUN x\n'.repeat(20_000)}`,
+    }
+    const { problems } = await findIn(files)
+    expect(problems.map(({ message }) => message)).toEqual([
+      'its targets are too many for what they are built with',
+    ])
+  })
 })
