@@ -168,6 +168,22 @@ describe('lading lock', () => {
     expect(stderr).toContain('the project uses no image of that repository')
   })
 
+  test('prints the lock for a build, and nothing where an image is not in it', async () => {
+    const name = await publish('emit', { 1: first })
+    await dockerfile(`FROM ${name}:1\n`)
+    expect((await lock('--emit', 'buildkit-policy')).stderr).toContain('there is none\n  try: lading lock')
+    await lock()
+    const { stdout, exitCode } = await lock('--emit', 'buildkit-policy')
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      rules: [{ updates: { identifier: `docker-image://${name}:1@${first.descriptor.digest}` } }],
+    })
+    await dockerfile(`FROM ${name}:2\n`)
+    const refused = await lock('--emit', 'buildkit-policy')
+    expect({ stdout: refused.stdout, exitCode: refused.exitCode }).toEqual({ stdout: '', exitCode: 1 })
+    expect(refused.stderr).toContain(`${name}:2 is not in the lock`)
+  })
+
   test('has nothing to lock where no image is named', async () => {
     const { stdout, exitCode } = await lock()
     expect(exitCode).toBe(0)

@@ -18,12 +18,16 @@ export const verb: Verb = defineVerb<LockFlags, []>({
     'nobody does, nothing is written and the answer is no (exit code 1), until --accept-signer says that it is right. Rules of',
     'lading.yaml come before what is remembered. An image of which something could not be told fails the whole (3).',
     '',
+    '--emit prints the lock that there is for those who build and deploy, so that no source has to be edited: a source policy of BuildKit,',
+    'a Bake file with a target to inherit, an override of compose, a component of kustomize.',
+    '',
     '--json prints {file, written, upToDate, images, dropped, unresolved, unlockable, stopped, problems, errors}.',
   ].join('\n'),
   usage: '',
   examples: [
     { input: '', brief: 'in the folder of the project' },
     { input: '--check', brief: 'write nothing, and say no where the lock is not what it should be' },
+    { input: '--emit buildkit-policy > policy.json', brief: 'for builds, with no source edited' },
     { input: '--accept-signer ghcr.io/acme/app', brief: 'somebody else signs it now, and that is right' },
   ],
   parameters: {
@@ -33,6 +37,12 @@ export const verb: Verb = defineVerb<LockFlags, []>({
         optional: true,
         withNegated: false,
         brief: 'Write nothing; exit code 1 where lading.lock would change',
+      },
+      emit: {
+        kind: 'enum',
+        values: ['buildkit-policy', 'bake', 'compose', 'kustomize'],
+        optional: true,
+        brief: 'Print the lock for another tool, and lock nothing',
       },
       acceptSigner: {
         kind: 'parsed',

@@ -1,5 +1,11 @@
 import { LadingError } from '../../errors/index.ts'
-import { collectUses, lockImages, type LockResult, serializeLock } from '../../lock/index.ts'
+import {
+  collectUses,
+  type EmittedForm,
+  lockImages,
+  type LockResult,
+  serializeLock,
+} from '../../lock/index.ts'
 import type { ProjectFindings } from '../../references/index.ts'
 import type { CliContext } from '../context.ts'
 import type { OutputFlags } from '../output-flags.ts'
@@ -7,6 +13,7 @@ import type { PlaceFlags } from '../place-flags.ts'
 import { lockLines } from '../render/lock-lines.ts'
 import type { TrustFlags } from '../verification/trust-flags.ts'
 import { acceptedRepositories } from './accepted-repositories.ts'
+import { emitProject } from './emit-project.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
 import { lockAnswer, type LockAnswer } from './lock-answer.ts'
 import { type LockFile, readLockFile, shownPath, writeLockFile } from './lock-file.ts'
@@ -20,6 +27,7 @@ export type LockFlags = OutputFlags &
   TrustFlags &
   ProjectFlags & {
     readonly check?: boolean | undefined
+    readonly emit?: EmittedForm | undefined
     readonly acceptSigner?: readonly string[] | undefined
     readonly json?: boolean | undefined
   }
@@ -29,6 +37,8 @@ export type LockFlags = OutputFlags &
  * is a failure (3).
  */
 export async function lockProject(context: CliContext, flags: LockFlags): Promise<void> {
+  const { emit } = flags
+  if (emit !== undefined) return emitProject(context, { ...flags, emit })
   const project = await openProject(context, flags)
   const before = await readLockFile(context, project)
   const found = await findOccurrences(context, project)

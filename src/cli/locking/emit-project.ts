@@ -1,0 +1,38 @@
+import { LadingError } from '../../errors/index.ts'
+import { checkLock, type EmittedForm, emitLock } from '../../lock/index.ts'
+import type { CliContext } from '../context.ts'
+import { findOccurrences, unreadableFile } from './find-occurrences.ts'
+import { readLockFile, shownPath } from './lock-file.ts'
+import { openProject } from './open-project.ts'
+import type { ProjectFlags } from './project-flags.ts'
+
+/**
+ * Prints the lock of a project in the form of another tool. Where the sources name something that the lock has not, nothing is printed:
+ * it would be taken as it is.
+ */
+export async function emitProject(
+  context: CliContext,
+  flags: ProjectFlags & { readonly emit: EmittedForm },
+): Promise<void> {
+  const project = await openProject(context, flags)
+  const file = await readLockFile(context, project)
+  const cannot = `Cannot emit ${shownPath(context, project.lockFile)} for ${flags.emit}`
+  if (file === undefined)
+    throw new LadingError('NO_LOCK', `${cannot}: there is none`, { hint: 'lading lock' })
+  const { occurrences, problems } = await findOccurrences(context, project)
+  const { output } = context
+  for (const problem of problems) output.fail(unreadableFile(problem))
+  if (problems.length > 0) return
+  const missing = checkLock(occurrences, file.read).filter(({ rule }) => gaps.has(rule))
+  if (missing.length > 0) {
+    output.exitWith(1)
+    for (const { message } of missing) output.note(message)
+    output.note(`${cannot}: it does not agree with the sources; try: lading lock`)
+    return
+  }
+  const emitted = emitLock(flags.emit, file.read.lock, occurrences)
+  if ('problem' in emitted) throw new LadingError('NOT_EMITTED', `${cannot}: ${emitted.problem}`)
+  output.text(emitted.text)
+}
+
+const gaps: ReadonlySet<string> = new Set(['not-locked', 'digest-differs', 'unsettled'])

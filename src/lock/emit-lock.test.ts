@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest'
+import { digestOf, parseReference } from '../oci/index.ts'
+import type { Occurrence } from '../references/index.ts'
+import { emitLock } from './emit-lock.ts'
+import type { Lock } from './lock.ts'
+
+const digest = digestOf(Buffer.from('a'))
+const other = digestOf(Buffer.from('b'))
+
+test('a source policy of BuildKit gives each tag its digest', () => {
+  expect(emitted('buildkit-policy', ['python:3.12', `redis:7@${digest}`])).toBe(`{
+  "rules": [
+    {
+      "action": "CONVERT",
+      "selector": {
+        "identifier": "docker-image://docker.io/library/python:3.12"
+      },
+      "updates": {
+        "identifier": "docker-image://docker.io/library/python:3.12@${digest}"
+      }
+    }
+  ]
+}
+`)
+})
+
+test('a Bake file has a target whose contexts are the images, as BuildKit names them', () => {
+  const text = emitted('bake', ['python:3.12', 'redis', 'ghcr.io/me/app:1'])
+  expect(JSON.parse(text)).toEqual({
+    target: {
+      lading: {
+        contexts: {
+          'python:3.12': `docker-image://docker.io/library/python:3.12@${digest}`,
+          redis: `docker-image://docker.io/library/redis:latest@${digest}`,
+          'ghcr.io/me/app:1': `docker-image://ghcr.io/me/app:1@${digest}`,
+        },
+      },
+    },
+  })
+})
+
+test('an override of compose has the image of each service', () => {
+  const places = [
+    ['compose.yaml', 'services.web.image', 'nginx'],
+    ['compose.yaml', 'services.db.image', 'postgres:16'],
+    ['Dockerfile', 'FROM:build', 'golang:1'],
+  ] as const
+  expect(emitted('compose', places)).toBe(`services:
+  db:
+    image: postgres:16@${digest}
+  web:
+    image: nginx:latest@${digest}
+`)
+})
+
+test('a component of kustomize has the images as manifests write them', () => {
+  const places = [
+    ['k8s/web.yaml', 'Deployment/web.image', 'docker.io/nginx:1.27'],
+    ['k8s/db.yaml', 'StatefulSet/db.image', 'postgres:16'],
+    ['compose.yaml', 'services.db.image', 'redis:7'],
+    ['chart/values.yaml', 'image', 'redis:7'],
+    ['.github/workflows/ci.yml', 'jobs.test.container', 'node:24'],
+  ] as const
+  expect(emitted('kustomize', places)).toBe(`apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+images:
+  - name: docker.io/nginx
+    digest: ${digest}
+  - name: postgres
+    digest: ${digest}
+`)
+})
+
+test('what a form cannot say is not left out', () => {
+  const lock = lockOf(['nginx:1', 'nginx:2'])
+  const differing = {
+    ...lock,
+    images: Object.fromEntries(
+      Object.entries(lock.images).map(([key, image]) => [
+        key,
+        key.endsWith('2') ? { ...image, digest: other } : image,
+      ]),
+    ),
+  }
+  const manifests = [occurrence('nginx:1', 'a.yaml', 'x'), occurrence('nginx:2', 'b.yaml', 'x')]
+  expect(emitLock('kustomize', differing, manifests)).toEqual({
+    problem: 'nginx is used with several tags, and kustomize gives a name one digest',
+  })
+  const services = [
+    occurrence('nginx:1', 'a/compose.yaml', 'services.web.image'),
+    occurrence('nginx:2', 'b/compose.yaml', 'services.web.image'),
+  ]
+  expect(emitLock('compose', differing, services)).toMatchObject({
+    problem: expect.stringContaining('web') as unknown,
+  })
+  const kustomization = [occurrence('nginx:1', 'k8s/kustomization.yaml', 'images.nginx')]
+  expect(emitLock('kustomize', lock, kustomization)).toMatchObject({
+    problem: expect.stringContaining('lading pin') as unknown,
+  })
+  expect(emitLock('compose', lock, [])).toMatchObject({ problem: expect.any(String) as unknown })
+})
+
+type Place = string | readonly [file: string, place: string, text: string]
+
+function emitted(form: Parameters<typeof emitLock>[0], places: readonly Place[]): string {
+  const occurrences = places.map((place) =>
+    typeof place === 'string'
+      ? occurrence(place, 'Dockerfile', `FROM:${place}`)
+      : occurrence(place[2], place[0], place[1]),
+  )
+  const answer = emitLock(form, lockOf(occurrences.map(({ text }) => text)), occurrences)
+  return 'text' in answer ? answer.text : answer.problem
+}
+
+function lockOf(names: readonly string[]): Lock {
+  const image = {
+    digest,
+    mediaType: 'x',
+    size: 1,
+    resolvedAt: '',
+    platforms: {},
+    usedBy: [],
+    signatures: { status: 'none-found', searched: [], acceptedBy: 'first-use' },
+  } as const
+  return { images: Object.fromEntries(names.map((name) => [keyOf(name), image])), signers: {} }
+}
+
+function keyOf(name: string): string {
+  const { canonical, tag } = parseReference(name)
+  return tag === undefined ? `${canonical}:latest` : canonical
+}
+
+function occurrence(text: string, file: string, place: string): Occurrence {
+  const range = { start: 0, end: 1, line: 1, column: 1 }
+  return {
+    file,
+    place,
+    range,
+    text,
+    target: { kind: 'image', reference: parseReference(text) },
+    origins: [],
+    edit: { kind: 'none', reason: '' },
+  }
+}
