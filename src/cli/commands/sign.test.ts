@@ -133,6 +133,9 @@ describe('lading sign', () => {
     expect(stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/)
     expect([...registry.tags('signatures').keys()]).toEqual([digest.replace(':', '-')])
     expect([...registry.tags('app').keys()]).toEqual(['1'])
+    const verifying = ['verify', '--key', publicKey, '--insecure-ignore-tlog', image]
+    expect(await runCli([...verifying, ...flags], { environment })).toMatchObject({ exitCode: 0 })
+    expect(await runCli(verifying)).toMatchObject({ exitCode: 1 })
   })
 
   test('writes the bundle to a file, and asks nobody', async () => {

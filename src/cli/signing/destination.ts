@@ -1,7 +1,8 @@
 import { UsageError } from '../../errors/index.ts'
-import { type FileLocation, type Location, parseLocation, type RegistryLocation } from '../../images/index.ts'
+import type { FileLocation, Location, RegistryLocation } from '../../images/index.ts'
 import type { CliContext } from '../context.ts'
 import { githubApi } from '../github-api.ts'
+import { signatureRepository } from '../signature-repository.ts'
 import { githubRepository } from '../verification/github-names.ts'
 import type { SigningFlags } from './signing-flags.ts'
 
@@ -46,28 +47,16 @@ export function destinationOf(context: CliContext, flags: SigningFlags, location
 }
 
 function placeOf(
-  { environment }: CliContext,
+  context: CliContext,
   repository: string | undefined,
   location: Location,
 ): RegistryLocation | FileLocation {
-  const fromEnvironment = location.kind === 'registry' ? environment['COSIGN_REPOSITORY'] : undefined
-  const other = repository ?? (fromEnvironment === '' ? undefined : fromEnvironment)
-  if (other !== undefined) {
-    const parsed = parseLocation(other, { wholeRepository: true })
-    if (
-      parsed.kind === 'registry' &&
-      parsed.reference.tag === undefined &&
-      parsed.reference.digest === undefined
-    )
-      return parsed
-    throw new UsageError(`Cannot store signatures in ${other}: that is not the name of a repository`)
-  }
+  const other = signatureRepository(context, repository, location)
+  if (other !== undefined) return other
   if (location.kind === 'registry' || location.kind === 'oci') return location
   throw new UsageError(
     `Cannot store signatures in ${location.text}: registries and layouts (oci:DIR) keep them`,
-    {
-      hint: '--repository NAME, or --bundle-out FILE',
-    },
+    { hint: '--repository NAME, or --bundle-out FILE' },
   )
 }
 

@@ -74,7 +74,9 @@ export function evidenceSources(
 }
 
 function wantedPlaces(flags: SourceFlags, owners: readonly string[], search: SearchedPlaces): SearchedPlaces {
-  const { bundle, bundleFromOci = false, from, offline = false } = flags
+  const { bundle, bundleFromOci = false, from, offline = false, repository } = flags
+  if (bundle !== undefined && repository !== undefined)
+    throw new UsageError('Cannot take --bundle together with --repository: the file is all that is looked at')
   if (bundle !== undefined && (from !== undefined || bundleFromOci))
     throw new UsageError('Cannot take --bundle together with --from: the file is all that is looked at')
   if (bundleFromOci && from !== undefined && from !== 'registry')

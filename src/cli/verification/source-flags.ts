@@ -5,6 +5,7 @@ export type SourceFlags = {
   readonly from?: 'registry' | 'github' | 'both' | undefined
   readonly bundleFromOci?: boolean | undefined
   readonly bundle?: string | undefined
+  readonly repository?: string | undefined
   readonly offline?: boolean | undefined
 }
 
@@ -28,6 +29,13 @@ export const sourceFlags: FlagParametersForType<SourceFlags> = {
     optional: true,
     placeholder: 'file',
     brief: 'Look at the Sigstore bundles in this file alone: one as JSON, or one on each line',
+  },
+  repository: {
+    kind: 'parsed',
+    parse: String,
+    optional: true,
+    placeholder: 'name',
+    brief: "Look in this repository, not in the image's; default: COSIGN_REPOSITORY",
   },
   offline: {
     kind: 'boolean',

@@ -24,6 +24,7 @@ import { type AnsweredImage, answerOf, policyAnswerOf } from './answer-of.ts'
 import { askAll, askInTurn } from './ask-in-turn.ts'
 import { type EvidenceSource, evidenceSources } from './evidence-sources.ts'
 import { namedReference } from './named-reference.ts'
+import { signatureSource } from './signature-source.ts'
 import { type SignedManifest, signedManifests } from './signed-manifests.ts'
 import type { VerificationAnswer } from './verification-answer.ts'
 import type { Policy, VerificationBasis } from './verification-basis.ts'
@@ -127,11 +128,11 @@ async function verifyByPolicy(
 }
 
 function sourcesOf(
-  { context, flags, manifests, opened, readBundle }: ImageWork,
+  { context, flags, manifests, opened, places, readBundle }: ImageWork,
   where: Pick<Parameters<typeof evidenceSources>[2], 'owners' | 'search'>,
 ): readonly EvidenceSource[] {
   return evidenceSources(context, flags, {
-    source: opened.source,
+    source: signatureSource(context, flags, places, opened),
     subjects: manifests.map(({ digest }) => digest),
     readBundle,
     ...where,

@@ -3,12 +3,14 @@ import { findManifest, type Location, parseLocation, type Places } from '../../i
 import { type Evidence, largestBundleFile } from '../../signing/index.ts'
 import type { CliContext } from '../context.ts'
 import { readInput } from '../read-input.ts'
+import { signatureRepository } from '../signature-repository.ts'
 import { errorsJson, settleEach } from '../settle-each.ts'
 import { withPlaces } from '../with-places.ts'
 import { evidenceSources } from './evidence-sources.ts'
 import { refuseWithoutCriteria } from './refuse-without-criteria.ts'
 import { saveBundles } from './save-bundles.ts'
 import { showVerification } from './show-verification.ts'
+import { signatureSource } from './signature-source.ts'
 import { signedManifests } from './signed-manifests.ts'
 import { trustOf } from './trust-of.ts'
 import { type VerificationBasis, verificationBasis } from './verification-basis.ts'
@@ -31,7 +33,8 @@ export async function verifyImages(
   if (flags.as !== undefined && basis?.kind !== 'policy')
     throw new UsageError('Cannot take --as without a policy: the name says which rule holds')
   const readBundle = readOnce(() => readInput(context, flags.bundle ?? '', largestBundleFile))
-  await withPlaces(context, flags, locations, async ({ places }) => {
+  const keepers = locations.flatMap((each) => signatureRepository(context, flags.repository, each) ?? [])
+  await withPlaces(context, flags, [...locations, ...keepers], async ({ places }) => {
     if (basis === undefined) await refuse(context, flags, { places, locations, readBundle })
     else await verifyAll(context, flags, { places, locations, readBundle, basis })
   })
@@ -83,7 +86,13 @@ async function refuse(
   const root = await findManifest(opened.source, opened.name, { signal })
   const manifests = await signedManifests(opened.source, root, flags.platform, { signal })
   const subjects = manifests.map(({ digest }) => digest)
-  const request = { source: opened.source, subjects, owners: [], search: 'registry', readBundle } as const
+  const request = {
+    source: signatureSource(context, flags, places, opened),
+    subjects,
+    owners: [],
+    search: 'registry',
+    readBundle,
+  } as const
   await refuseWithoutCriteria(context, location.text, evidenceSources(context, flags, request))
 }
 
