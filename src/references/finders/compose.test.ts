@@ -209,9 +209,36 @@ describe('composeFinder: builds', () => {
   })
 })
 
+describe('composeFinder: several files', () => {
+  it('takes the image of a service that is built beside it for a name to tag', async () => {
+    const others = { 'compose.override.yml': 'services:\n  a:\n    build: .\n' }
+    const text = 'services:\n  a: {image: me/app}\n  b: {image: "b:1"}\n'
+    expect(await found(text, others)).toStrictEqual(['services.b.image = b:1'])
+  })
+
+  it('follows files that are included and extended, each once', async () => {
+    const others = {
+      'parts/db.yaml': 'include: [../compose.yaml, db.yaml]\nservices:\n  db: {image: "postgres:16"}\n',
+      'base.yml': 'services:\n  base: {image: "a:1", extends: {file: parts/db.yaml, service: db}}\n',
+      'secret.yml': 'a: [',
+    }
+    const project = {
+      ...others,
+      'compose.yaml':
+        'include: [{path: [parts/db.yaml]}, ../outside.yaml, missing.yaml]\nservices:\n  a: {extends: {file: base.yml, service: base}}\n',
+    }
+    const findings = await findIn(composeFinder, 'compose.yaml', project)
+    expect(findings?.problems).toStrictEqual([])
+    expect(
+      findings?.occurrences.map((one) => `${one.file} ${describeOccurrence(one, project)}`),
+    ).toStrictEqual(['parts/db.yaml services.db.image = postgres:16', 'base.yml services.base.image = a:1'])
+  })
+})
+
 describe('composeFinder: bad input', () => {
   it.each<[string, string, number]>([
     ['tabs', 'services:\n\ta:\n', 2],
+    ['templates in what is broken', "services:\n  a: {image: '{{ x }}'\n  b: {}\n", 3],
     ['an open bracket', 'services:\n  a: {image: b\n', 3],
     ['a key twice', 'services:\n  a:\n    image: b\n    image: c\n', 4],
     ['an alias without its anchor', 'services:\n  a: *b\n', 2],

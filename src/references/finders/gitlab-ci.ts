@@ -74,9 +74,17 @@ function referred(node: YamlNode | undefined, document: YamlNode): YamlNode | un
   return descendantOf(document, ...keys) ?? node.items[0]
 }
 
+/** Of a text that is told in a place. */
+const longestName = 500
+
 /** The image without its tag, which would change with every update. */
 function nameOf(scalar: YamlScalar | undefined): string {
-  return scalar?.text.replace(/@.*$/, '').replace(/:[^/]*$/, '') ?? ''
+  return (
+    scalar?.text
+      .slice(0, longestName)
+      .replace(/@.*$/, '')
+      .replace(/:[^/]*$/, '') ?? ''
+  )
 }
 
 function occurrenceOf(

@@ -2,17 +2,17 @@ import type { Finder, FinderInput } from '../finder.ts'
 import type { FileFindings } from '../occurrence.ts'
 import { findInDocuments } from '../yaml/find-in-documents.ts'
 import { childOf } from '../yaml/navigate.ts'
-import { ScalarOccurrences } from '../yaml/scalar-occurrence.ts'
-import { templateLines } from '../yaml/template-lines.ts'
+import { findInTemplate } from '../yaml/find-in-template.ts'
+import { isTemplate } from '../yaml/template-lines.ts'
 import { readAppVersion } from './helm/read-app-version.ts'
 import { valuesImages } from './helm/values-images.ts'
 
 /** Finds what the values of Helm's charts name, and lists what their templates put together. */
 export const helmFinder: Finder = {
   name: 'helm',
-  mayBe: (file) => isValues(file) || isTemplate(file),
+  mayBe: (file) => isValues(file) || isInTemplates(file),
   mayHold: (text) => /image|repository|\t/i.test(text),
-  find: async (input) => (isTemplate(input.file) ? findInTemplate(input) : findInValues(input)),
+  find: async (input) => (isValues(input.file) ? findInValues(input) : findInFilledIn(input)),
 }
 
 /** `values.yaml`, `values-prod.yaml`, `prod.values.yml`. */
@@ -20,7 +20,7 @@ function isValues(file: string): boolean {
   return /(?:^|[/._-])values(?:[._-][^/]*)?\.ya?ml$/i.test(file)
 }
 
-function isTemplate(file: string): boolean {
+function isInTemplates(file: string): boolean {
   return /(?:^|\/)templates\/.*\.(?:ya?ml|tpl)$/.test(file)
 }
 
@@ -35,7 +35,6 @@ async function findInValues(input: FinderInput): Promise<FileFindings | undefine
 }
 
 /** A template without anything to fill in is YAML, and whoever reads that reads it. */
-function findInTemplate(input: FinderInput): FileFindings | undefined {
-  if (!input.text.includes('{{')) return undefined
-  return { occurrences: templateLines(input.text, new ScalarOccurrences(input)), problems: [] }
+function findInFilledIn(input: FinderInput): FileFindings | undefined {
+  return isTemplate(input.text) ? findInTemplate(input) : undefined
 }

@@ -1,8 +1,10 @@
-import type { CustomResource, Finder } from '../finder.ts'
-import type { Occurrence } from '../occurrence.ts'
+import type { CustomResource, Finder, FinderInput } from '../finder.ts'
+import type { FileFindings, Occurrence } from '../occurrence.ts'
 import { findInDocuments } from '../yaml/find-in-documents.ts'
 import { childOf, filledScalar, itemsOf, mapOf, textOf } from '../yaml/navigate.ts'
 import type { ScalarOccurrences } from '../yaml/scalar-occurrence.ts'
+import { findInTemplate } from '../yaml/find-in-template.ts'
+import { isTemplate } from '../yaml/template-lines.ts'
 import type { YamlNode } from '../yaml/yaml-node.ts'
 import { podSpecPath } from './kubernetes/pod-spec-path.ts'
 import { selectScalars } from './kubernetes/select-scalars.ts'
@@ -12,13 +14,20 @@ import { readImage } from './read-image.ts'
 export const kubernetesFinder: Finder = {
   name: 'kubernetes',
   mayBe: (file) => /\.ya?ml$/i.test(file),
-  mayHold: (text) => /^[\s\-{"',]*apiVersion["']?\s*:/m.test(text) && /\bkind\b/.test(text),
-  find: async (input) =>
-    findInDocuments(input, (documents, make) => {
-      const objects = documents.flatMap((document) => objectsOf(document))
-      if (objects.length === 0) return undefined
-      return objects.flatMap((object) => findInObject(object, input.customResources, make))
-    }),
+  mayHold: (text) => /^[ \t\-{"',]*apiVersion["']?\s*:/m.test(text) && /\bkind\b/.test(text),
+  find: findInObjects,
+}
+
+/** What does not parse may be a template, whose lines are read. */
+async function findInObjects(input: FinderInput): Promise<FileFindings | undefined> {
+  const findings = await findInDocuments(input, (documents, make) => {
+    const objects = documents.flatMap((document) => objectsOf(document))
+    if (objects.length === 0) return undefined
+    return objects.flatMap((object) => findInObject(object, input.customResources, make))
+  })
+  return findings !== undefined && findings.problems.length > 0 && isTemplate(input.text)
+    ? findInTemplate(input)
+    : findings
 }
 
 /** Levels of lists in lists. */

@@ -167,6 +167,16 @@ describe('helmFinder', () => {
     ).toStrictEqual(expected)
   })
 
+  it('refuses aliases of aliases, which would be ever more values', async () => {
+    const levels = Array.from(
+      { length: 40 },
+      (_, level) => `a${level + 1}: &a${level + 1} [*a${level}, *a${level}]`,
+    )
+    const text = ['a0: &a0 {image: "a:1"}', ...levels].join('\n')
+    const findings = await findIn(helmFinder, 'values.yaml', { 'values.yaml': text })
+    expect(findings?.problems).toMatchObject([{ message: 'it has more than 200000 values' }])
+  })
+
   it('does not guess the tag of values without a chart', async () => {
     expect(await found(helmFinder, 'values-prod.yaml', 'image: {repository: a}\n')).toStrictEqual([
       'image unresolved: it has no tag, and no Chart.yaml beside it says an appVersion',
@@ -174,9 +184,12 @@ describe('helmFinder', () => {
   })
 
   it('lists what templates put together', async () => {
-    const text = 'spec:\n  {{- with .Values }}\n  - image: "{{ .image }}:{{ .tag }}" # x\n  {{- end }}\n'
+    const text =
+      'spec:\n  {{- with .Values }}\n  - image: "{{ .image }}:{{ .tag }}" # x\n  {{- end }}\n  - image: "a:1" # y\r\n    image: b:2\n'
     expect(await found(helmFinder, 'chart/templates/web.yaml', text)).toStrictEqual([
       'image:"{{ .image }}:{{ .tag }}" unresolved: a template fills it in',
+      'image:a = a:1',
+      'image:b = b:2',
     ])
   })
 })
@@ -285,8 +298,8 @@ it.each([helmFinder, kustomizeFinder, githubActionsFinder, gitlabCiFinder, kuber
   '$name says where YAML does not parse',
   async (finder) => {
     const text = 'apiVersion: v1\nkind: image\njobs:\n\timage: a\n'
-    const findings = await findIn(finder, 'a.yaml', { 'a.yaml': text })
-    expect(findings?.problems).toMatchObject([{ file: 'a.yaml', line: 4, column: 1 }])
+    const findings = await findIn(finder, 'values.yaml', { 'values.yaml': text })
+    expect(findings?.problems).toMatchObject([{ file: 'values.yaml', line: 4, column: 1 }])
     expect(findings?.problems[0]?.hint).toContain('blanks')
   },
 )

@@ -10,9 +10,14 @@ export function imageFilter(patterns: readonly string[]): (occurrence: Occurrenc
   const matchers = patterns.map(toMatcher)
   return ({ target, text }) => {
     if (matchers.length === 0 || target.kind === 'unlockable') return false
-    const names = target.kind === 'image' ? namesOf(target.reference) : [text, text.replace(/:[^/]*$/, '')]
+    const names = target.kind === 'image' ? namesOf(target.reference) : [text, withoutTag(text)]
     return names.some((name) => matchers.some((matches) => matches(name)))
   }
+}
+
+function withoutTag(text: string): string {
+  const colon = text.indexOf(':', text.lastIndexOf('/') + 1)
+  return colon < 0 ? text : text.slice(0, colon)
 }
 
 function namesOf({ name, familiarName, tag }: Reference): readonly string[] {

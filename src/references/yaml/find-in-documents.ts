@@ -1,9 +1,9 @@
 import type { FinderInput } from '../finder.ts'
 import type { FileFindings, Occurrence } from '../occurrence.ts'
 import { withDistinctPlaces } from '../finders/distinct-places.ts'
+import { YamlTreeError } from './build-tree.ts'
 import { readYaml } from './read-yaml.ts'
 import { ScalarOccurrences } from './scalar-occurrence.ts'
-import { templateLines } from './template-lines.ts'
 import type { YamlNode } from './yaml-node.ts'
 
 /** Finds what the documents of a file name; undefined where they are of another kind. */
@@ -12,10 +12,7 @@ export type FindInDocuments = (
   make: ScalarOccurrences,
 ) => readonly Occurrence[] | undefined | Promise<readonly Occurrence[] | undefined>
 
-/**
- * Reads the YAML of a file and lets `find` look through its documents. A file that is no YAML is a problem, unless it is a
- * template (`{{ … }}`): then its lines that name images are listed, unresolved.
- */
+/** Reads the YAML of a file and lets `find` look through its documents. A file that is no YAML is a problem. */
 export async function findInDocuments(
   input: FinderInput,
   find: FindInDocuments,
@@ -24,10 +21,14 @@ export async function findInDocuments(
   const make = new ScalarOccurrences(input)
   const yaml = readYaml(text)
   if (yaml.kind === 'broken') {
-    if (/\{\{|\{%|<%|\(\(/.test(text)) return { occurrences: templateLines(text, make), problems: [] }
     const { line, column, message, hint } = yaml
     return { occurrences: [], problems: [{ file, line, column, message, hint }] }
   }
-  const occurrences = await find(yaml.documents, make)
-  return occurrences && { occurrences: withDistinctPlaces(occurrences), problems: [] }
+  try {
+    const occurrences = await find(yaml.documents, make)
+    return occurrences && { occurrences: withDistinctPlaces(occurrences), problems: [] }
+  } catch (error) {
+    if (!(error instanceof YamlTreeError)) throw error
+    return { occurrences: [], problems: [{ file, line: 1, message: error.message, hint: error.hint }] }
+  }
 }

@@ -75,6 +75,7 @@ function sentence(message: string): string {
 }
 
 function hintFor(code: string, message: string): string | undefined {
+  if (/call stack/.test(message)) return undefined
   switch (code) {
     case 'TAB_AS_INDENT':
       return 'YAML is indented with blanks: put blanks in place of the tab.'

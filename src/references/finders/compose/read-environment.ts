@@ -10,8 +10,9 @@ export interface EnvironmentEntry {
   readonly at: { readonly file: string; readonly range: FileRange }
 }
 
-const lines =
-  /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*(?:'([^'\n]*)'|"((?:[^"\\\n]|\\.)*)"|([^\n]*?))[ \t]*(?:[ \t]#.*)?\r?$/gm
+/** A name, and what is behind the `=`. */
+const lines = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$/gm
+const quoted = /^[ \t]*(?:'([^']*)'|"((?:[^"\\]|\\.)*)")/
 
 /**
  * The values of the `.env` in a folder (from the project's root, with a `/` at its end; empty: the root); none where there is no such
@@ -28,14 +29,21 @@ export async function readEnvironment(
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
   const positions = new FilePositions(text)
   for (const match of text.matchAll(lines)) {
-    const [line, name = '', single, double, bare] = match
-    const written = single ?? double ?? bare ?? ''
+    const [line, name = '', rest = ''] = match
+    const [, single, double] = quoted.exec(rest) ?? []
+    const written = single ?? double ?? withoutComment(rest)
     const value = single ?? expand(written, entries)
     if (value === undefined) continue
     const start = match.index + line.indexOf(written, line.indexOf('=') + 1)
     entries.set(name, { value, at: { file, range: positions.range(start, start + written.length) } })
   }
   return entries
+}
+
+/** A comment begins behind a blank. */
+function withoutComment(text: string): string {
+  const comment = text.search(/[ \t]#/)
+  return (comment < 0 ? text : text.slice(0, comment)).trim()
 }
 
 /** Undefined where it depends on what is not known. */

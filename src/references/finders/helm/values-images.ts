@@ -1,4 +1,5 @@
 import type { EditSite, Occurrence, OccurrenceTarget, Origin } from '../../occurrence.ts'
+import { YamlTreeError } from '../../yaml/build-tree.ts'
 import { itemLabel } from '../../yaml/item-label.ts'
 import { childOf, childrenOf, filledScalar, itemsOf, textOf } from '../../yaml/navigate.ts'
 import type { ScalarOccurrences } from '../../yaml/scalar-occurrence.ts'
@@ -16,16 +17,22 @@ export interface ValuesFile {
 /** Nodes that are looked at: aliases of aliases would be ever more. */
 const mostNodes = 200_000
 
-/** Finds images in values: `image: {registry, repository, tag, digest}` and `image: "repository:tag"`, however deep. */
+/**
+ * Finds images in values: `image: {registry, repository, tag, digest}` and `image: "repository:tag"`, however deep.
+ *
+ * @throws {YamlTreeError} where there are too many values.
+ */
 export function valuesImages(document: YamlNode, file: ValuesFile): readonly Occurrence[] {
   const found: Occurrence[] = []
   const globalRegistry = filledScalar(childOf(childOf(document, 'global'), 'imageRegistry'))
   const waiting: { readonly node: YamlNode; readonly place: string; readonly key: string }[] = [
     { node: document, place: '', key: '' },
   ]
-  for (let seen = 0; seen < mostNodes; seen += 1) {
-    const next = waiting.pop()
-    if (next === undefined) break
+  let seen = 0
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    seen += 1
+    if (seen + waiting.length > mostNodes)
+      throw new YamlTreeError(0, `it has more than ${mostNodes} values`, 'Split the file.')
     const { node, place, key } = next
     const image = imageAt(node, key)
     if (image !== undefined) found.push(toOccurrence(image, place, globalRegistry, file))

@@ -1,3 +1,4 @@
+import { YamlTreeError } from '../../yaml/build-tree.ts'
 import { itemLabel } from '../../yaml/item-label.ts'
 import { childOf, itemsOf } from '../../yaml/navigate.ts'
 import type { YamlNode } from '../../yaml/yaml-node.ts'
@@ -9,9 +10,13 @@ interface Selected {
 }
 
 /** Nodes that one path may lead to; aliases in aliases would lead to ever more. */
-const mostSelected = 20_000
+const mostSelected = 100_000
 
-/** Gives what a dotted path leads to, `[]` standing for each entry of a list: `spec.containers[].image`. */
+/**
+ * Gives what a dotted path leads to, `[]` standing for each entry of a list: `spec.containers[].image`.
+ *
+ * @throws {YamlTreeError} where these are too many.
+ */
 export function selectScalars(root: YamlNode, path: string): readonly Selected[] {
   let selected: readonly Selected[] = [{ node: root, place: '' }]
   for (const part of path.split('.')) {
@@ -23,7 +28,8 @@ export function selectScalars(root: YamlNode, path: string): readonly Selected[]
         itemsOf(node).map((item) => ({ node: item, place: `${place}${itemLabel(item)}` })),
       )
     }
-    if (selected.length > mostSelected) selected = selected.slice(0, mostSelected)
+    if (selected.length > mostSelected)
+      throw new YamlTreeError(0, `${path} leads to more than ${mostSelected} places`, 'Split the file.')
   }
   return selected
 }
