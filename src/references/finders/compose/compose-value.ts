@@ -3,7 +3,7 @@ import type { ScalarOccurrences } from '../../yaml/scalar-occurrence.ts'
 import type { YamlScalar } from '../../yaml/yaml-node.ts'
 import { interpolate } from './interpolate.ts'
 import { parseTemplate, type TemplatePart } from './parse-template.ts'
-import type { EnvironmentEntry } from './read-environment.ts'
+import type { EnvironmentEntry } from './environment-entry.ts'
 
 /** A value of a compose file, from a character of its scalar on. */
 export interface ComposeValue {

@@ -1,4 +1,4 @@
-import type { EnvironmentEntry } from './read-environment.ts'
+import type { EnvironmentEntry } from './environment-entry.ts'
 import type { TemplatePart } from './parse-template.ts'
 
 /** A text with its variables replaced. */

@@ -1,14 +1,8 @@
 import { FilePositions } from '../../file-positions.ts'
 import type { ProjectFiles } from '../../finder.ts'
-import type { FileRange } from '../../occurrence.ts'
+import type { EnvironmentEntry } from './environment-entry.ts'
 import { interpolate } from './interpolate.ts'
 import { parseTemplate } from './parse-template.ts'
-
-/** A value of a `.env`. */
-export interface EnvironmentEntry {
-  readonly value: string
-  readonly at: { readonly file: string; readonly range: FileRange }
-}
 
 /** A name, and what is behind the `=`. */
 const lines = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$/gm
