@@ -165,6 +165,35 @@ describe('judgeImage()', () => {
       expect(await judge([asked], [attested(workflow), bill])).toMatchObject({ decision: 'verified' })
     })
 
+    test('counts nobody twice, whatever they sign and however often', async () => {
+      const anyone: AcceptedSigner = {
+        name: 'somebody of example.com',
+        policy: identity({ pattern: '*@example.com' }, { exact: person.issuer }),
+      }
+      const asked = rule({ signers: { need: 'all', of: [anyone, byPerson] } })
+      const [one, another] = [attested(person), attested(person, { predicateType: cosign })]
+      for (const found of [[one], [one, another]])
+        expect(await judge([asked], found)).toMatchObject({
+          decision: 'refused',
+          fulfilled: [{ proved: { evidence: one } }],
+          missing: ['a signature or provenance by me@example.com'],
+          rejected: [{ evidence: one, failure: { check: 'signer' } }],
+        })
+      const colleague = attested({ ...person, identity: 'you@example.com' })
+      for (const found of [
+        [one, colleague],
+        [colleague, one],
+        [one, another, colleague],
+      ])
+        expect(await judge([asked], found)).toMatchObject({
+          decision: 'verified',
+          fulfilled: [
+            { signer: 'somebody of example.com', proved: { evidence: colleague } },
+            { signer: 'me@example.com', proved: { evidence: one } },
+          ],
+        })
+    })
+
     test('asks for the conditions of one, and a signature of the other', async () => {
       const asked = rule({ signers, provenance: { ref: { pattern: 'refs/tags/*' } } })
       const approved = attested({ key }, { predicateType: cosign })

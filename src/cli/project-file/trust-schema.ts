@@ -46,7 +46,9 @@ const rule: GenericSchema<unknown, RuleSection> = pipe(
           pipe(
             strictObject({
               any: optional(pipe(signers, description('One of them has to have signed.'))),
-              all: optional(pipe(signers, description('Each of them has to have signed.'))),
+              all: optional(
+                pipe(signers, description('Each of them has to have signed; who signed counts for one.')),
+              ),
             }),
             check(({ any, all }) => (any === undefined) !== (all === undefined), 'it has either any or all'),
           ),

@@ -4,6 +4,8 @@ import type { AcceptedSigner, ProvenanceConditions, SignedRule } from './trust-r
 
 /** One thing that a rule asks for; one attestation that fulfils it is enough, and may fulfil others too. */
 export interface Demand {
+  /** Whether whoever fulfils it has to be somebody else than who fulfils the others that say so. */
+  readonly isOfOneSigner?: boolean
   /** Whose it may be. */
   readonly signers: readonly AcceptedSigner[]
   /** The predicate types that will do; undefined among them: a signature or provenance. */
@@ -14,7 +16,7 @@ export interface Demand {
 /**
  * What a rule asks for, which all has to be fulfilled: each predicate type by one of the signers; without types a signature or
  * provenance. Conditions on provenance hold for the provenance among the types, else for a signature or provenance besides. Where all
- * signers have to have signed, each one a signature, provenance or one of the types.
+ * signers have to have signed, each one a signature, provenance or one of the types, and they have to be as many as are named.
  */
 export function demandsOf({ predicateTypes, provenance, signers }: SignedRule): readonly Demand[] {
   const typed = predicateTypes.map((type): Demand => ({
@@ -28,6 +30,7 @@ export function demandsOf({ predicateTypes, provenance, signers }: SignedRule): 
       : !predicateTypes.some(isProvenance)
   const authorship: Demand = { signers: signers.of, predicateTypes: [undefined], provenance }
   const each = signers.of.map((signer): Demand => ({
+    isOfOneSigner: true,
     signers: [signer],
     predicateTypes: [undefined, ...predicateTypes],
   }))
