@@ -37,6 +37,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     brief: 'Copy images between any two places, with what is attached to them',
     load: () => import('./commands/copy.ts'),
   },
+  mirror: {
+    group: 'move',
+    brief: 'Copy the images of the lock to a registry of your own',
+    load: () => import('./commands/mirror.ts'),
+  },
   save: {
     group: 'move',
     brief: 'Write images to one archive that docker and OCI tools read',
@@ -79,6 +84,11 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
     group: 'trust',
     brief: 'Say whether a file was signed by whom it should be',
     load: () => import('./commands/verify-blob.ts'),
+  },
+  trust: {
+    group: 'trust',
+    brief: 'Show and refresh whom verify believes, make a key to sign with',
+    load: () => import('./commands/trust.ts'),
   },
   lock: {
     group: 'lock',

@@ -5,6 +5,23 @@ export {
   NotVerifiedError,
 } from './errors.ts'
 export { builtInTrust } from './trust/built-in-trust.ts'
+export {
+  type DescribedAuthority,
+  type DescribedLog,
+  type DescribedRoot,
+  describeTrust,
+} from './trust/describe-trust.ts'
+export { TrustUpdateError } from './trust/tuf/errors.ts'
+export { refreshTrust } from './trust/tuf/refresh-trust.ts'
+export { rememberedInstances, rememberInstance } from './trust/tuf/remembered-instances.ts'
+export { githubMirror, mirrorName, readMirror, type TrustInstance } from './trust/tuf/trust-instance.ts'
+export {
+  publicGoodInstance,
+  type TrustFolders,
+  type UsedTrust,
+  usedTrust,
+  usualTrust,
+} from './trust/usual-trust.ts'
 export { maxTrustedRootBytes, readTrustedRoots } from './trust/read-trusted-roots.ts'
 export type {
   Artifact,

@@ -11,7 +11,7 @@ export const verb: Verb = defineVerb<VerifyBlobFlags, [string]>({
   brief: 'Say whether a file was signed by whom it should be',
   description: [
     'Holds a file against the Sigstore bundle that came with it. Answers yes (exit code 0), no with the first check that failed (1),',
-    'or fails (3) when it could not be told. No network is touched: the trust root is built in, or named by --trusted-root.',
+    'or fails (3) when it could not be told. No network is touched: the trust roots are those of `lading trust show`, or of --trusted-root.',
     'FILE may be a digest (sha256:…) where the file itself is far away, or - for standard input.',
     '',
     "cosign's --certificate-identity, --certificate-identity-regexp (where a glob says the same) and --certificate-oidc-issuer are taken",

@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { buildImage, buildIndex, type FixtureImage } from '../../../test/fixtures/build-image.ts'
+import { buildArtifact, buildImage, buildIndex, type FixtureImage } from '../../../test/fixtures/build-image.ts'
 import { startServer } from '../../../test/fixtures/http-server.ts'
 import { type MemoryRegistry, startMemoryRegistry } from '../../../test/fixtures/memory-registry.ts'
 import { pushToRegistry } from '../../../test/fixtures/push-to-registry.ts'
@@ -442,7 +442,7 @@ describe('lading verify, of a layout', () => {
       expect(exitCode).toBe(1)
       expect(firstCheck(JSON.parse(stdout))).toBe('trust-root')
       const { stderr } = await runCli(['verify', '--offline', '--owner', 'me', `${layout}:1`])
-      expect(stderr).toContain('try: --trusted-root FILE')
+      expect(stderr).toContain('try: lading trust update')
       expect(connect).not.toHaveBeenCalled()
     } finally {
       connect.mockRestore()
@@ -469,6 +469,29 @@ describe('lading verify, of a layout', () => {
       stdin: JSON.stringify(provenance, null, 2),
     })
     expect(given).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+
+  test('keeps what can be read again, whatever else is attached to the image', async () => {
+    const odd = [
+      '5',
+      `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      // Written out these numbers take four times the room.
+      `{"a":[${Array.from({ length: 900_000 }, () => '1e20').join(',')}]}`,
+    ]
+    const artifactType = 'application/vnd.dev.sigstore.bundle.v0.3+json'
+    const referrers = odd.map((payload) => buildArtifact({ artifactType, payload, subject: index.descriptor }))
+    const littered = join(folder, 'littered')
+    await writeLayout(littered, [
+      { image: index, name: '1' },
+      ...[ofIndex, ...referrers].map((image, place) => ({ image, name: `referrer${place}` })),
+    ])
+    const file = join(folder, 'littered.jsonl')
+    const { exitCode, stderr } = await verify(`oci:${littered}:1`, ...byMe, '--save-bundles', file)
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 0,
+      stderr: expect.stringContaining(`3 signatures are not in ${file}`),
+    })
+    expect(await verify(`oci:${littered}:1`, ...byMe, '--bundle', file)).toMatchObject({ exitCode: 0 })
   })
 
   test('says that a file holds no bundles', async () => {

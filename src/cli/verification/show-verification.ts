@@ -46,4 +46,4 @@ function ruleFor(name: string): string {
 }
 
 const rootAdvice =
-  "--trusted-root FILE with the root that the authority is of; GitHub's for private repositories is in `gh attestation trusted-root`"
+  "lading trust update, since roots change; or --trusted-root FILE with the root that the authority is of (`gh attestation trusted-root` has GitHub's for private repositories)"

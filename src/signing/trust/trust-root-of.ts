@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import { derChildren, type DerValue, readDer } from '../bundle/read-der.ts'
 import { firstIssue } from '../bundle/first-issue.ts'
 import { InvalidTrustRootError } from '../errors.ts'
+import { checkTimestampSigner } from './check-timestamp-signer.ts'
 import { keepCertificate } from './keep-certificate.ts'
 import type { TrustRoot } from './trust-material.ts'
 import {
@@ -32,6 +33,8 @@ export function trustRootOf(json: unknown, name: string): TrustRoot {
   try {
     const authorities = document.certificateAuthorities.flatMap(({ certChain }) => certChain.certificates)
     const subjects = authorities.map(({ rawBytes }) => subjectOf(Buffer.from(rawBytes, 'base64')))
+    for (const { certChain } of document.timestampAuthorities)
+      checkTimestampSigner(Buffer.from(certChain.certificates[0]?.rawBytes ?? '', 'base64'))
     const isPublicGood = subjects.some((subject) => subject.includes(publicGoodOrganization))
     return {
       name,

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { setAt, valueAt } from '../../../test/fixtures/json-path.ts'
+import { certificate, distinguishedName } from '../../../test/fixtures/sigstore/certificate.ts'
+import { keyPair } from '../../../test/fixtures/sigstore/key-pair.ts'
 import { sigstoreInstance } from '../../../test/fixtures/sigstore/sigstore-instance.ts'
+import { der, oid, sequence } from '../../../test/fixtures/sigstore/write-der.ts'
 import { InvalidTrustRootError } from '../errors.ts'
+import { builtInSeeds } from './built-in-seeds.ts'
 import { builtInTrust } from './built-in-trust.ts'
 import { readTrustedRoots } from './read-trusted-roots.ts'
 import { TrustMaterial } from './trust-material.ts'
@@ -105,4 +109,45 @@ describe('readTrustedRoots()', () => {
     const root = JSON.stringify({ ...trustedRoot, tlogs: [], timestampAuthorities: [] })
     expect(() => readTrustedRoots([{ name: 'x', bytes: Buffer.from(root) }])).toThrow('neither')
   })
+})
+
+test('@sigstore/tuf carries the public-good instance where and as it did', async () => {
+  const { root, trustedRoot: bytes } = await builtInSeeds()
+  expect(JSON.parse(Buffer.from(root).toString())).toMatchObject({ signed: { _type: 'root' } })
+  expect(JSON.parse(Buffer.from(bytes).toString())).toMatchObject({
+    mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
+  })
+})
+
+test.each([
+  ['no purpose', []],
+  ['another purpose', [{ oid: '2.5.29.37', critical: true, value: sequence(oid('1.3.6.1.5.5.7.3.3')) }]],
+  ['a purpose that may be passed over', [{ oid: '2.5.29.37', value: sequence(oid('1.3.6.1.5.5.7.3.8')) }]],
+  [
+    'two purposes',
+    [
+      {
+        oid: '2.5.29.37',
+        critical: true,
+        value: sequence(oid('1.3.6.1.5.5.7.3.8'), oid('1.3.6.1.5.5.7.3.3')),
+      },
+    ],
+  ],
+])('refuses a root whose certificate for timestamps has %s', (_what, purposes) => {
+  const key = keyPair()
+  const name = distinguishedName({ organization: 'lading.example', commonName: 'time' })
+  const life = { from: new Date('2020-01-01T00:00:00Z'), to: new Date('2040-01-01T00:00:00Z') }
+  const usage = { oid: '2.5.29.15', critical: true, value: der(0x03, Buffer.of(7, 0x80)) }
+  const leaf = certificate({
+    subject: name,
+    issuer: name,
+    key,
+    signedBy: key,
+    ...life,
+    extensions: [usage, ...purposes],
+  })
+  const certChain = { certificates: [{ rawBytes: leaf.toString('base64') }] }
+  const authority = { certChain, validFor: { start: life.from.toISOString() } }
+  const root = JSON.stringify({ ...trustedRoot, timestampAuthorities: [authority] })
+  expect(() => readTrustedRoots([{ name: 'x', bytes: Buffer.from(root) }])).toThrow('not for timestamps')
 })
