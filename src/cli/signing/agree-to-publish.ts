@@ -19,5 +19,7 @@ export async function agreeToPublish(
   context.output.note(
     `The log ${log.url.host} publishes who signs, an e-mail address for example, and what, and keeps it for ever.`,
   )
-  if (!(await confirm(context, 'Sign?'))) throw new InterruptedError(130)
+  if (await confirm(context, 'Sign?')) return
+  context.output.note('nothing was signed')
+  throw new InterruptedError(130)
 }

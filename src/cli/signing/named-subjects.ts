@@ -81,6 +81,7 @@ async function agreedDigest(
   const name = `${imageName(location)}@${digest ?? 'sha256:…'}`
   if (digest !== undefined && canAsk(context)) {
     if (await confirm(context, `${safeText(location.text)} is ${digest} now. Sign that?`)) return digest
+    context.output.note('nothing was signed')
     throw new InterruptedError(130)
   }
   throw new UsageError(

@@ -1,14 +1,10 @@
 import type { Transport } from '../../http/index.ts'
-import {
-  githubServices,
-  type SigningServices,
-  type TrustMaterial,
-  workflowClaims,
-} from '../../signing/index.ts'
+import { githubServices, type SigningServices, type TrustMaterial } from '../../signing/index.ts'
 import type { CliContext } from '../context.ts'
 import { trustOf } from '../verification/trust-of.ts'
 import type { ChosenServices } from './chosen-services.ts'
 import type { Destination } from './destination.ts'
+import { isPrivateWorkflow } from './is-private-workflow.ts'
 import type { SigningFlags } from './signing-flags.ts'
 
 /** The services that are used, and the trust root that what they give is held against. */
@@ -27,12 +23,8 @@ export async function servicesFor(
   flags: SigningFlags,
   { chosen, destination, transport }: ServicesRequest,
 ): Promise<UsedServices> {
-  const { environment, signal } = context
   const isPrivate =
-    destination.kind === 'github' &&
-    chosen.arePublic &&
-    environment['GITHUB_ACTIONS'] === 'true' &&
-    (await workflowClaims({ environment, signal, transport })).repository_visibility !== 'public'
+    destination.kind === 'github' && chosen.arePublic && (await isPrivateWorkflow(context, transport))
   const isTrusted = flags.trustedRoot !== undefined || flags.customTrustedRoot !== undefined
   const trust = isTrusted || (chosen.arePublic && !isPrivate) ? await trustOf(context, flags) : undefined
   return { services: isPrivate ? githubServices : chosen.services, trust }
