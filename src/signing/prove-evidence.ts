@@ -68,7 +68,8 @@ async function proveFor(
 ): Promise<{ readonly verified: Verified } | { readonly failure: ClaimFailure }> {
   try {
     const artifact = artifactOf(content, subject, options)
-    const verified = await verifyBundle(content.bundle, artifact, policy, trust, options)
+    const envelope = content.kind === 'bundle' ? content.envelope : undefined
+    const verified = await verifyBundle(content.bundle, artifact, policy, trust, { ...options, envelope })
     const failure = checkSubject(content, subject)
     return failure === undefined ? { verified } : { failure }
   } catch (error) {

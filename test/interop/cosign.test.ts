@@ -94,6 +94,22 @@ describe.each([
       })
     })
 
+    test.each(['dsse', 'intoto'])('with a key, in a log as %s', async (kind) => {
+      const name = await pushed(registry.host, `logged-${kind}`)
+      const log = ['--use-signing-config=false', `--rekor-url=${servers.rekor.href}`]
+      const said = ['--predicate=predicate.json', `--type=${predicateType}`]
+      const trusting = ['--trusted-root=root.json', '--new-bundle-format=false', '--yes']
+      const entry = `--rekor-entry-type=${kind}`
+      await cosign.mustRun('attest', '--key=cosign.key', ...log, entry, ...said, ...trusting, name)
+      const asked = ['--predicate-type', predicateType, '--json']
+      const logged = await verify(name, ['--key', join(folder, 'cosign.pub'), ...asked])
+      expect(JSON.parse(logged.stdout)).toMatchObject({
+        satisfied: { logEntries: [{ kind: `${kind} 0.0.1` }], times: [{ by: 'log' }] },
+      })
+      const byAnother = ['--key', join(folder, 'other.pub'), ...asked]
+      expect(await verify(name, byAnother)).toMatchObject({ exitCode: 1 })
+    })
+
     test.each([1, 2] as const)('by an identity, with Rekor v%i', async (rekor) => {
       const name = await pushed(registry.host, `rekor-${rekor}`)
       const config = [`--signing-config=rekor${rekor}.json`, '--trusted-root=root.json']

@@ -70,5 +70,7 @@ async function readLayer(
       : { kind: 'simple-signing', bundle, payload: bytes }
   }
   const bundle = cosignBundle(annotations, { kind: 'envelope', envelope: readJson(bytes) })
-  return typeof bundle === 'string' ? { kind: 'unreadable', reason: bundle } : { kind: 'bundle', bundle }
+  return typeof bundle === 'string'
+    ? { kind: 'unreadable', reason: bundle }
+    : { kind: 'bundle', bundle, envelope: bytes }
 }

@@ -13,8 +13,8 @@ export type EvidencePlace =
 
 /** What evidence holds. Nothing of it is verified. */
 export type EvidenceContent =
-  /** A Sigstore bundle, as JSON that was only parsed. */
-  | { readonly kind: 'bundle'; readonly bundle: unknown }
+  /** A Sigstore bundle, as JSON that was only parsed; `envelope` is its envelope's JSON where that was found by itself. */
+  | { readonly kind: 'bundle'; readonly bundle: unknown; readonly envelope?: Uint8Array }
   /** cosign's older signature: `bundle` is about the bytes of `payload`, and those name the image. */
   | { readonly kind: 'simple-signing'; readonly bundle: unknown; readonly payload: Uint8Array }
   /** It is there and cannot be read; anybody may have put it there, so that this says nothing about what else there is. */

@@ -41,6 +41,8 @@ function recordedSigner(kind: string, body: unknown): RecordedSigner | undefined
       return fromPem(read(hashedRekord1, body)?.spec.signature.publicKey.content)
     case 'dsse 0.0.1':
       return fromPem(read(dsse1, body)?.spec.signatures[0].verifier)
+    case 'intoto 0.0.1':
+      return fromPem(read(intoto1, body)?.spec.publicKey)
     case 'intoto 0.0.2':
       return fromPem(read(intoto2, body)?.spec.content.envelope.signatures[0].publicKey)
     case 'hashedrekord 0.0.2':
@@ -60,6 +62,7 @@ const hashedRekord1 = v.object({
   spec: v.object({ signature: v.object({ publicKey: v.object({ content: encoded }) }) }),
 })
 const dsse1 = v.object({ spec: v.object({ signatures: v.strictTuple([v.object({ verifier: encoded })]) }) })
+const intoto1 = v.object({ spec: v.object({ publicKey: encoded }) })
 const intoto2 = v.object({
   spec: v.object({
     content: v.object({

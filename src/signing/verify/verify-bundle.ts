@@ -15,6 +15,11 @@ import { signedBy } from './signed-by.ts'
 
 /** How {@link verifyBundle} works. */
 export interface VerifyBundleOptions {
+  /**
+   * The bytes of the bundle's envelope as they were found, where they were: an entry `intoto` 0.0.1 is about them, and
+   * is not verified without.
+   */
+  readonly envelope?: Uint8Array | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -35,7 +40,7 @@ export async function verifyBundle(
   artifact: Artifact,
   policy: SignerPolicy,
   trust: TrustMaterial,
-  { signal }: VerifyBundleOptions = {},
+  { envelope, signal }: VerifyBundleOptions = {},
 ): Promise<Verified> {
   signal?.throwIfAborted()
   const policyPublicKey = checkPolicy(policy)
@@ -49,7 +54,13 @@ export async function verifyBundle(
   checkMessageDigest(bundle, found)
   const entity = engineEntity(bundle, found)
   const unlogged = policy.kind === 'key' && policy.unlogged === true && bundle.logEntries.length === 0
-  const proved = unlogged ? proveUnlogged(entity, signer) : proveSignature(entity, bundle, signer, trust)
+  const logged =
+    envelope !== undefined && bundle.content.kind === 'envelope'
+      ? { bytes: envelope, payload: bundle.content.payload }
+      : undefined
+  const proved = unlogged
+    ? proveUnlogged(entity, signer)
+    : proveSignature(entity, bundle, signer, trust, logged)
 
   const statement = bundle.content.kind === 'envelope' ? readStatement(bundle.content.payload) : undefined
   const digest = statement === undefined ? found.digest : checkSubject(statement, found)
