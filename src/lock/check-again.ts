@@ -1,5 +1,5 @@
 import { lookUp, NotFoundError, type OperationOptions } from '../content/index.ts'
-import type { Digest } from '../oci/index.ts'
+import type { Digest, Reference } from '../oci/index.ts'
 import type { ImageUse } from './collect-uses.ts'
 import { noCache } from './content-cache.ts'
 import type { Finding } from './finding.ts'
@@ -7,6 +7,7 @@ import type { Lock } from './lock.ts'
 import { lockImages, type LockRequest } from './lock-images.ts'
 import type { LockResult } from './lock-result.ts'
 import type { ReadLock } from './parse-lock.ts'
+import { mirrorReference } from './mirror-name.ts'
 import { stopMessage } from './stop-message.ts'
 
 /** What a lock is held against registries with. */
@@ -16,6 +17,8 @@ export type CheckAgainRequest = Omit<
 > & {
   /** The lock; images that it has not are left out. */
   readonly lock: ReadLock
+  /** `REGISTRY[/PREFIX]` where what is gone may be still. */
+  readonly mirror?: string | undefined
 }
 
 /** What was found, and of which images it could not be told. */
@@ -100,23 +103,28 @@ async function locked(
   return image === undefined ? [] : find(image.digest)
 }
 
-/** Of a tag that points elsewhere, or nowhere: whether what it pointed to is there still. */
+/** Of a tag that points elsewhere, or nowhere: whether what it pointed to is there still, or at the mirror. */
 async function oldDigest(
   { key, reference }: ImageUse,
   digest: Digest,
   why: string,
-  { open, signal }: Pick<CheckAgainRequest, 'open'> & OperationOptions,
+  { mirror, open, signal }: Pick<CheckAgainRequest, 'open' | 'mirror'> & OperationOptions,
 ): Promise<readonly Finding[]> {
-  const isThere = (await lookUp(open(reference), digest, { signal })) !== undefined
-  return [
-    {
-      rule: isThere ? 'moved' : 'digest-gone',
-      level: isThere ? 'warning' : 'error',
-      image: key,
-      message: isThere
-        ? `${key} was ${digest} when it was locked; ${why}`
-        : `${key} was ${digest} when it was locked, which the registry does not have any more; ${why}`,
-      hint: isThere ? undefined : 'Take another version, or the image from a mirror that has it.',
-    },
-  ]
+  const was = `${key} was ${digest} when it was locked`
+  const isThere = async (at: Reference): Promise<boolean> =>
+    (await lookUp(open(at), digest, { signal })) !== undefined
+  if (await isThere(reference))
+    return [{ rule: 'moved', level: 'warning', image: key, message: `${was}; ${why}` }]
+  const gone = `${was}, which the registry does not have any more; ${why}`
+  return mirror !== undefined && (await isThere(mirrorReference(mirror, reference)))
+    ? [{ rule: 'moved', level: 'warning', image: key, message: `${gone}; ${mirror} has it` }]
+    : [
+        {
+          rule: 'digest-gone',
+          level: 'error',
+          image: key,
+          message: gone,
+          hint: 'Take another version; lading mirror keeps what is locked.',
+        },
+      ]
 }

@@ -71,6 +71,23 @@ images:
 `)
 })
 
+test('with a mirror all images are taken from there', () => {
+  const mirror = 'mirror.example/cache'
+  const places = [
+    occurrence('nginx:1', 'k8s/web.yaml', 'x'),
+    occurrence('nginx:1', 'compose.yaml', 'services.web.image'),
+  ]
+  const lock = lockOf(['nginx:1'])
+  const at = `mirror.example/cache/docker.io/library/nginx`
+  for (const [form, text] of [
+    ['buildkit-policy', `"identifier": "docker-image://${at}:1@${digest}"`],
+    ['bake', `"nginx:1": "docker-image://${at}:1@${digest}"`],
+    ['compose', `    image: ${at}:1@${digest}\n`],
+    ['kustomize', `  - name: nginx\n    newName: ${at}\n    digest: ${digest}\n`],
+  ] as const)
+    expect(emitLock(form, lock, places, mirror)).toEqual({ text: expect.stringContaining(text) as unknown })
+})
+
 test('what a form cannot say is not left out', () => {
   const lock = lockOf(['nginx:1', 'nginx:2'])
   const differing = {

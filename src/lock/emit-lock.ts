@@ -2,6 +2,7 @@ import { parseReference, type Reference, withDefaultTag, withDigest } from '../o
 import type { Occurrence } from '../references/index.ts'
 import { collectUses } from './collect-uses.ts'
 import type { Lock } from './lock.ts'
+import { mirrorReference } from './mirror-name.ts'
 import { yamlScalar } from './yaml-scalar.ts'
 
 /** The forms in which a lock is handed to those who build and deploy, so that no source has to be edited. */
@@ -19,23 +20,34 @@ export type EmittedLock = { readonly text: string } | { readonly problem: string
  * - `kustomize`: a component with the images that manifests name.
  *
  * @param occurrences all of them in the lock
+ * @param mirror `REGISTRY[/PREFIX]` that the images are taken from; default: from where they are
  */
-export function emitLock(form: EmittedForm, lock: Lock, occurrences: readonly Occurrence[]): EmittedLock {
+export function emitLock(
+  form: EmittedForm,
+  lock: Lock,
+  occurrences: readonly Occurrence[],
+  mirror?: string,
+): EmittedLock {
+  const at = (reference: Reference): Reference =>
+    mirror === undefined ? reference : mirrorReference(mirror, reference)
   switch (form) {
     case 'buildkit-policy':
-      return { text: json({ rules: tagged(lock).map(policyRule) }) }
+      return { text: json({ rules: tagged(lock, at).map(policyRule) }) }
     case 'bake':
       return {
-        text: json({ target: { lading: { contexts: Object.fromEntries(tagged(lock).map(context)) } } }),
+        text: json({ target: { lading: { contexts: Object.fromEntries(tagged(lock, at).map(context)) } } }),
       }
     case 'compose':
-      return composeOverride(lock, occurrences)
+      return composeOverride(lockedPlaces(lock, occurrences, at))
     case 'kustomize':
-      return kustomizeComponent(lock, occurrences)
+      return kustomizeComponent(lockedPlaces(lock, occurrences, at), mirror !== undefined)
     default:
       return form satisfies never
   }
 }
+
+/** Where an image is taken from. */
+type At = (reference: Reference) => Reference
 
 interface TaggedImage {
   readonly tag: Reference
@@ -43,11 +55,11 @@ interface TaggedImage {
 }
 
 /** What a tag alone names; where the sources have a digest nothing is left to be said. */
-function tagged({ images }: Lock): readonly TaggedImage[] {
+function tagged({ images }: Lock, at: At): readonly TaggedImage[] {
   return Object.entries(images)
     .map(([key, { digest }]) => ({ tag: parseReference(key), digest }))
     .filter(({ tag }) => tag.digest === undefined)
-    .map(({ digest, tag }) => ({ tag, pinned: withDigest(tag, digest) }))
+    .map(({ digest, tag }) => ({ tag, pinned: at(withDigest(tag, digest)) }))
 }
 
 function policyRule({ pinned, tag }: TaggedImage): unknown {
@@ -65,9 +77,9 @@ function context({ pinned, tag }: TaggedImage): readonly [string, string] {
 
 const composeFile = /(?:^|\/)(?:docker-)?compose[^/]*\.ya?ml$/
 
-function composeOverride(lock: Lock, occurrences: readonly Occurrence[]): EmittedLock {
+function composeOverride(places: readonly LockedPlace[]): EmittedLock {
   const services = new Map<string, string>()
-  for (const { key, occurrence, reference } of lockedPlaces(lock, occurrences)) {
+  for (const { key, occurrence, reference } of places) {
     const service = composeFile.test(occurrence.file)
       ? /^services\.(.+)\.image$/.exec(occurrence.place)?.[1]
       : undefined
@@ -94,23 +106,26 @@ function isManifest(file: string): boolean {
 }
 
 /** Kustomize compares names as they are written, and knows one image for each. */
-function kustomizeComponent(lock: Lock, occurrences: readonly Occurrence[]): EmittedLock {
-  const digests = new Map<string, string>()
-  for (const { occurrence, reference } of lockedPlaces(lock, occurrences)) {
+function kustomizeComponent(places: readonly LockedPlace[], isMirrored: boolean): EmittedLock {
+  const images = new Map<string, Reference>()
+  for (const { occurrence, reference } of places) {
     const { file, text } = occurrence
     if (kustomizationFile.test(file))
       return { problem: `${file} gives images their tags itself, which a component does not see; lading pin` }
     if (!isManifest(file)) continue
     const name = writtenName(text)
-    const digest = reference.digest ?? ''
-    if ((digests.get(name) ?? digest) !== digest)
+    if ((images.get(name) ?? reference).digest !== reference.digest)
       return { problem: `${name} is used with several tags, and kustomize gives a name one digest` }
-    digests.set(name, digest)
+    images.set(name, reference)
   }
-  if (digests.size === 0) return { problem: 'no manifest of the project names an image' }
-  const lines = [...digests]
+  if (images.size === 0) return { problem: 'no manifest of the project names an image' }
+  const lines = [...images]
     .toSorted(byText)
-    .flatMap(([name, digest]) => [`  - name: ${yamlScalar(name)}`, `    digest: ${yamlScalar(digest)}`])
+    .flatMap(([name, { digest = '', name: newName }]) => [
+      `  - name: ${yamlScalar(name)}`,
+      ...(isMirrored ? [`    newName: ${yamlScalar(newName)}`] : []),
+      `    digest: ${yamlScalar(digest)}`,
+    ])
   const head = ['apiVersion: kustomize.config.k8s.io/v1alpha1', 'kind: Component', 'images:']
   return { text: `${[...head, ...lines].join('\n')}\n` }
 }
@@ -122,11 +137,11 @@ interface LockedPlace {
   readonly reference: Reference
 }
 
-function lockedPlaces(lock: Lock, occurrences: readonly Occurrence[]): readonly LockedPlace[] {
+function lockedPlaces(lock: Lock, occurrences: readonly Occurrence[], at: At): readonly LockedPlace[] {
   return collectUses(occurrences, lock).images.flatMap(({ key, occurrences: places, reference }) => {
     const digest = lock.images[key]?.digest
     if (digest === undefined) return []
-    const pinned = withDigest(withDefaultTag(reference), digest)
+    const pinned = at(withDigest(withDefaultTag(reference), digest))
     return places.map((occurrence) => ({ key, occurrence, reference: pinned }))
   })
 }

@@ -95,7 +95,12 @@ async function askAgain(
   const { images: uses } = collectUses(found.occurrences, file.read.lock)
   const answers: CheckAnswer[] = []
   await withLockRequest(context, flags, { project, uses }, async (request) => {
-    const again: CheckAgainRequest = { ...request, lock: file.read, remembered }
+    const again: CheckAgainRequest = {
+      ...request,
+      lock: file.read,
+      remembered,
+      mirror: project.settings.mirror,
+    }
     if (verify) answers.push(await verifyLock(again))
     if (online) answers.push(await checkOnline(again))
   })

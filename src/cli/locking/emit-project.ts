@@ -30,7 +30,7 @@ export async function emitProject(
     output.note(`${cannot}: it does not agree with the sources; try: lading lock`)
     return
   }
-  const emitted = emitLock(flags.emit, file.read.lock, occurrences)
+  const emitted = emitLock(flags.emit, file.read.lock, occurrences, project.settings.mirror)
   if ('problem' in emitted) throw new LadingError('NOT_EMITTED', `${cannot}: ${emitted.problem}`)
   output.text(emitted.text)
 }

@@ -10,7 +10,14 @@ import {
   strictObject,
   string,
 } from 'valibot'
-import { InvalidPlatformError, parsePlatform } from '../../oci/index.ts'
+import { UsageError } from '../../errors/index.ts'
+import { mirrorReference } from '../../lock/index.ts'
+import {
+  InvalidPlatformError,
+  InvalidReferenceError,
+  parsePlatform,
+  parseReference,
+} from '../../oci/index.ts'
 import { imagePatternProblem } from './image-patterns.ts'
 import type { LockSection } from './lock-section.ts'
 
@@ -57,6 +64,18 @@ export const lockSectionSchema: GenericSchema<unknown, LockSection> = strictObje
       ),
     }),
   ),
+  mirror: optional(
+    pipe(
+      string(),
+      check(
+        (value) => mirrorProblem(value) === undefined,
+        ({ input }) => mirrorProblem(input) ?? '',
+      ),
+      description(
+        'Where lading mirror copies to and what is emitted takes images from: registry.example/prefix.',
+      ),
+    ),
+  ),
   customResources: optional(
     pipe(
       array(
@@ -91,6 +110,16 @@ function platformProblem(value: string): string | undefined {
     return undefined
   } catch (error) {
     if (error instanceof InvalidPlatformError) return error.message
+    throw error
+  }
+}
+
+function mirrorProblem(value: string): string | undefined {
+  try {
+    mirrorReference(value, parseReference('scratch'))
+    return undefined
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof InvalidReferenceError) return error.message
     throw error
   }
 }

@@ -4,6 +4,7 @@ export interface LockSection {
   readonly include?: string[] | undefined
   readonly ignore?: IgnoreSection | undefined
   readonly customResources?: CustomResourceSection[] | undefined
+  readonly mirror?: string | undefined
 }
 
 /** What is left out. */
