@@ -54,4 +54,17 @@ describe('findReferences(): whole projects', () => {
       ]
     `)
   })
+
+  it('a project of uv with compose and a workflow', async () => {
+    expect(await found('uv-single-stage')).toMatchInlineSnapshot(`
+      [
+        ".github/workflows/test.yaml#jobs.test.container = ghcr.io/astral-sh/uv:0.9.5-python3.12-bookworm-slim",
+        ".github/workflows/test.yaml#jobs.test.services.db.image = postgres:17.2-alpine",
+        ".github/workflows/test.yaml#jobs.test.steps[].uses = hadolint/hadolint:v2.12.0",
+        "Dockerfile#syntax = docker/dockerfile:1",
+        "Dockerfile#FROM:ghcr.io/astral-sh/uv = ghcr.io/astral-sh/uv:0.9.5-python3.12-bookworm-slim",
+        "compose.yaml#services.db.image = postgres:17.2-alpine, not pinned: it is put together with POSTGRES_VERSION",
+      ]
+    `)
+  })
 })
