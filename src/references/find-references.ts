@@ -6,11 +6,13 @@ import type { CustomResource, Finder } from './finder.ts'
 import { allFinders } from './finders/all-finders.ts'
 import type { FileFindings, FileProblem, Occurrence } from './occurrence.ts'
 import type { FindingsCache } from './search/findings-cache.ts'
+import { eachAtOnce } from './search/each-at-once.ts'
 import { imageFilter } from './search/image-filter.ts'
 import { IncludedPaths } from './search/included-paths.ts'
 import { readProjectFile } from './search/read-project-file.ts'
 import { RecordedFiles } from './search/recorded-files.ts'
 import { RootedFiles } from './search/project-files.ts'
+import { byPlace, byPlaceOfProblem } from './search/order.ts'
 import { walkProject } from './search/walk-project.ts'
 
 /** What of a project is looked at, and how. */
@@ -193,39 +195,4 @@ function unreadable(file: string, error: unknown): FileProblem {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   const message = code === 'EACCES' || code === 'EPERM' ? 'it may not be read' : 'reading it failed'
   return { file, message: typeof code === 'string' ? `${message} (${code})` : message }
-}
-
-/** Does `work` for each, some at once. The first that fails ends it. */
-async function eachAtOnce<T>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const waiting = items.values()
-  const workers = Array.from({ length: Math.min(atOnce, items.length) }, async () => {
-    for (const item of waiting) await work(item)
-  })
-  await Promise.all(workers)
-}
-
-function byPlace(one: Occurrence, other: Occurrence): number {
-  return (
-    compare(one.file, other.file) ||
-    one.range.start - other.range.start ||
-    one.range.end - other.range.end ||
-    compare(one.place, other.place)
-  )
-}
-
-function byPlaceOfProblem(one: FileProblem, other: FileProblem): number {
-  return (
-    compare(one.file, other.file) ||
-    (one.line ?? 0) - (other.line ?? 0) ||
-    (one.column ?? 0) - (other.column ?? 0)
-  )
-}
-
-function compare(one: string, other: string): number {
-  if (one === other) return 0
-  return one < other ? -1 : 1
 }
