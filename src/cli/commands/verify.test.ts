@@ -3,7 +3,12 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { buildArtifact, buildImage, buildIndex, type FixtureImage } from '../../../test/fixtures/build-image.ts'
+import {
+  buildArtifact,
+  buildImage,
+  buildIndex,
+  type FixtureImage,
+} from '../../../test/fixtures/build-image.ts'
 import { startServer } from '../../../test/fixtures/http-server.ts'
 import { type MemoryRegistry, startMemoryRegistry } from '../../../test/fixtures/memory-registry.ts'
 import { pushToRegistry } from '../../../test/fixtures/push-to-registry.ts'
@@ -479,18 +484,16 @@ describe('lading verify, of a layout', () => {
       `{"a":[${Array.from({ length: 900_000 }, () => '1e20').join(',')}]}`,
     ]
     const artifactType = 'application/vnd.dev.sigstore.bundle.v0.3+json'
-    const referrers = odd.map((payload) => buildArtifact({ artifactType, payload, subject: index.descriptor }))
+    const referrers = odd.map((payload) =>
+      buildArtifact({ artifactType, payload, subject: index.descriptor }),
+    )
     const littered = join(folder, 'littered')
-    await writeLayout(littered, [
-      { image: index, name: '1' },
-      ...[ofIndex, ...referrers].map((image, place) => ({ image, name: `referrer${place}` })),
-    ])
+    await writeLayout(littered, { 1: index, '': ofIndex })
+    for (const referrer of referrers) await writeLayout(littered, { '': referrer })
     const file = join(folder, 'littered.jsonl')
     const { exitCode, stderr } = await verify(`oci:${littered}:1`, ...byMe, '--save-bundles', file)
-    expect({ exitCode, stderr }).toEqual({
-      exitCode: 0,
-      stderr: expect.stringContaining(`3 signatures are not in ${file}`),
-    })
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain(`3 signatures are not in ${file}`)
     expect(await verify(`oci:${littered}:1`, ...byMe, '--bundle', file)).toMatchObject({ exitCode: 0 })
   })
 
