@@ -110,6 +110,20 @@ describe.each([
       expect(await verify(name, byAnother)).toMatchObject({ exitCode: 1 })
     })
 
+    test("by an identity, as cosign's older tags", async () => {
+      const name = await pushed(registry.host, 'older')
+      const services = [`--fulcio-url=${servers.fulcio.href}`, `--rekor-url=${servers.rekor.href}`]
+      const older = ['--new-bundle-format=false', '--use-signing-config=false', '--trusted-root=root.json']
+      const flags = ['--identity-token=token', ...services, ...older, '--yes']
+      const said = ['--predicate=predicate.json', `--type=${predicateType}`]
+      await cosign.mustRun('sign', ...flags, name)
+      await cosign.mustRun('attest', ...flags, ...said, '--rekor-entry-type=intoto', name)
+      expect(await verify(name, identity('me@example.com'))).toMatchObject({ exitCode: 0 })
+      expect(await verify(name, identity('you@example.com'))).toMatchObject({ exitCode: 1 })
+      const asked = ['--predicate-type', predicateType]
+      expect(await verify(name, [...identity('me@example.com'), ...asked])).toMatchObject({ exitCode: 0 })
+    })
+
     test.each([1, 2] as const)('by an identity, with Rekor v%i', async (rekor) => {
       const name = await pushed(registry.host, `rekor-${rekor}`)
       const config = [`--signing-config=rekor${rekor}.json`, '--trusted-root=root.json']
