@@ -65,6 +65,11 @@ describe('matchesImage()', () => {
       ['python2', 'me/python', 'ghcr.io/library/python'],
     ],
     [
+      'index.docker.io/python',
+      ['python', 'DOCKER.IO/python', 'Index.Docker.io/library/python', 'INDEX.docker.io/python:3'],
+      ['DOCKER.IO/me/python', 'docker.io:443/python'],
+    ],
+    [
       'ghcr.io/astral-sh/**',
       ['ghcr.io/astral-sh/uv', 'ghcr.io/astral-sh/uv/x:1', 'GHCR.IO/astral-sh/uv'],
       [

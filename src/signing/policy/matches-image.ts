@@ -1,15 +1,23 @@
-import { defaultTag, type Reference } from '../../oci/index.ts'
+import { defaultDomain, defaultTag, type Reference } from '../../oci/index.ts'
 import type { ImagePattern } from './image-pattern.ts'
 
 /**
- * Whether a pattern means an image. A registry's name is compared without case, everything else as it is. An image without tag and
+ * Whether a pattern means an image. A registry's name is compared without case, and Docker Hub's older one is its own; everything else
+ * as it is. An image without tag and
  * digest has the tag `latest`; one by its digest alone has none, and is meant by no pattern that names tags.
  */
 export function matchesImage(pattern: ImagePattern, reference: Reference): boolean {
-  const { digest, domain, path } = reference
+  const { digest } = reference
   const tag = reference.tag ?? (digest === undefined ? defaultTag : undefined)
   const meansTag = pattern.tag === undefined || (tag !== undefined && matchesGlob(pattern.tag, tag))
-  return meansTag && matchesGlob(pattern.name, `${domain.toLowerCase()}/${path}`)
+  return meansTag && matchesGlob(pattern.name, nameOf(reference))
+}
+
+/** The name in the one spelling of patterns. References keep the case of a registry's name, and know Docker Hub in lower case alone. */
+function nameOf({ domain, path }: Reference): string {
+  const host = domain.toLowerCase()
+  if (host !== defaultDomain && host !== `index.${defaultDomain}`) return `${host}/${path}`
+  return `${defaultDomain}/${path.includes('/') ? path : `library/${path}`}`
 }
 
 /**
