@@ -92,7 +92,10 @@ describe('checkLock()', () => {
   test('finds what a merge left', () => {
     const lock = { images: { [python]: image() }, signers: {} }
     const read = { lock, unsettled: new Set([python]), isConflicted: true }
-    expect(checkLock(occurrences(['python:3.12']), read)).toMatchObject([{ rule: 'unsettled' }])
+    expect(checkLock(occurrences(['python:3.12']), read)).toMatchObject([
+      { rule: 'unsettled', image: '' },
+      { rule: 'unsettled', image: python },
+    ])
   })
 })
 

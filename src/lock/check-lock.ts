@@ -9,11 +9,12 @@ import type { ReadLock } from './parse-lock.ts'
 /** Holds the sources of a project against its lock. No network, no clock; in the order of the sources, then of the lock. */
 export function checkLock(
   occurrences: readonly Occurrence[],
-  { lock, unsettled }: ReadLock,
+  { isConflicted, lock, unsettled }: ReadLock,
 ): readonly Finding[] {
   const { images, others } = collectUses(occurrences, lock)
   const keys = new Set(images.map(({ key }) => key))
   return [
+    ...(isConflicted ? [conflicted] : []),
     ...images.flatMap((use) => useFindings(use, lock)),
     ...tagsWithTwoDigests(images),
     ...others.map(otherFinding),
@@ -23,6 +24,14 @@ export function checkLock(
       ...trustFindings(key, image, lock),
     ]),
   ]
+}
+
+const conflicted: Finding = {
+  rule: 'unsettled',
+  level: 'error',
+  image: '',
+  message: 'the lock has conflict markers of a merge',
+  hint: 'lading lock',
 }
 
 function useFindings(use: ImageUse, lock: Lock): readonly Finding[] {

@@ -6,7 +6,7 @@ import { buildImage, buildIndex, type FixtureImage } from '../../test/fixtures/b
 import { type MemoryRegistry, startMemoryRegistry } from '../../test/fixtures/memory-registry.ts'
 import { writeMonorepo } from '../../test/fixtures/projects/monorepo.ts'
 import { pushImage } from '../../test/fixtures/push-image.ts'
-import { digestOf, type Reference } from '../oci/index.ts'
+import { digestOf, parseReference, type Reference } from '../oci/index.ts'
 import { applyEdits, findReferences, type ProjectFindings } from '../references/index.ts'
 import { createRegistryClient, type RegistryClient } from '../registry/index.ts'
 import { builtInTrust } from '../signing/index.ts'
@@ -15,7 +15,6 @@ import { collectUses } from './collect-uses.ts'
 import { noCache } from './content-cache.ts'
 import { lockImages } from './lock-images.ts'
 import type { Lock } from './lock.ts'
-import { mirrorReference } from './mirror-name.ts'
 import { parseLock } from './parse-lock.ts'
 import { pinEdits, type SourceEdits, unpinEdits } from './pin-sources.ts'
 import { serializeLock } from './serialize-lock.ts'
@@ -99,8 +98,8 @@ async function lockOf({ occurrences }: ProjectFindings, before?: Lock): Promise<
 }
 
 /** Every image is at the registry of the test, whatever registry it names. */
-function here(reference: Reference): Reference {
-  return mirrorReference(registry.host, reference)
+function here({ domain, path }: Reference): Reference {
+  return parseReference(`${registry.host}/${domain}/${path}`)
 }
 
 async function publish(reference: Reference): Promise<void> {

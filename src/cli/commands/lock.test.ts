@@ -171,7 +171,7 @@ describe('lading lock', () => {
   test('prints the lock for a build, and nothing where an image is not in it', async () => {
     const name = await publish('emit', { 1: first })
     await dockerfile(`FROM ${name}:1\n`)
-    expect((await lock('--emit', 'buildkit-policy')).stderr).toContain('there is none\n  try: lading lock')
+    expect((await lock('--emit', 'buildkit-policy')).stderr).toContain('try: lading lock')
     await lock()
     const { stdout, exitCode } = await lock('--emit', 'buildkit-policy')
     expect(exitCode).toBe(0)

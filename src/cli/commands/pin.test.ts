@@ -88,6 +88,18 @@ describe('lading pin', () => {
     expect(await project.read('Dockerfile')).toBe(`FROM ${name}:1\nFROM redis:7\n`)
   })
 
+  test('writes nothing by a lock that a merge left two answers in', async () => {
+    await project.write({ Dockerfile: `FROM ${name}:1\n` })
+    await project.run('lock')
+    const text = await project.read('lading.lock')
+    const other = text.replace(digest, secondImage.descriptor.digest)
+    await project.write({ 'lading.lock': `<<<<<<< a\n${text}=======\n${other}>>>>>>> b\n` })
+    const { stderr, exitCode } = await project.run('pin')
+    expect(exitCode).toBe(3)
+    expect(stderr).toContain('has conflict markers of a merge\n  try: lading lock')
+    expect((await project.run('check')).exitCode).toBe(1)
+  })
+
   test('puts the digest of the lock in place of another', async () => {
     await project.write({ Dockerfile: `FROM ${name}:1\n` })
     await project.run('lock')

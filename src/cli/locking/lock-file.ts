@@ -33,6 +33,36 @@ export async function readLockFile(context: CliContext, project: Project): Promi
 }
 
 /**
+ * Reads a project's lock for work that stands on it.
+ *
+ * @param doing as an error says it: `pin`
+ * @throws {LadingError} where there is none, or a merge left two answers in it. @throws {LockFileError} {@link FileError}
+ */
+export async function readSettledLock(
+  context: CliContext,
+  project: Project,
+  doing: string,
+): Promise<LockFile> {
+  const hint = 'lading lock'
+  const file = await readLockFile(context, project)
+  if (file === undefined)
+    throw new LadingError(
+      'NO_LOCK',
+      `Cannot ${doing}: ${shownPath(context, project.root)} has no lading.lock`,
+      {
+        hint,
+      },
+    )
+  if (file.read.isConflicted)
+    throw new LadingError(
+      'UNSETTLED_LOCK',
+      `Cannot ${doing}: ${shownPath(context, project.lockFile)} has conflict markers of a merge`,
+      { hint },
+    )
+  return file
+}
+
+/**
  * Writes a project's lock, whole or not at all; not where it says what is there already.
  *
  * @param before what was read before the work began

@@ -1,4 +1,3 @@
-import { LadingError } from '../../errors/index.ts'
 import { writeFilesTogether } from '../../files/index.ts'
 import { pinEdits, type SourceEdits, unpinEdits } from '../../lock/index.ts'
 import type { Occurrence, ProjectFindings } from '../../references/index.ts'
@@ -9,7 +8,7 @@ import { safeText } from '../render/safe-text.ts'
 import { unifiedDiff } from '../render/unified-diff.ts'
 import { type EditedSource, editSources } from './edit-sources.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
-import { readLockFile, renewUsedBy, shownPath } from './lock-file.ts'
+import { readSettledLock, renewUsedBy } from './lock-file.ts'
 import { openProject, type Project } from './open-project.ts'
 import type { ProjectFlags } from './project-flags.ts'
 
@@ -23,15 +22,7 @@ export type PinFlags = OutputFlags &
 /** Writes the lock's digests into the sources of a project; a no (exit code 1) where an image is not in the lock. */
 export async function pinProject(context: CliContext, flags: PinFlags): Promise<void> {
   const project = await openProject(context, flags)
-  const lock = await readLockFile(context, project)
-  if (lock === undefined)
-    throw new LadingError(
-      'NO_LOCK',
-      `Cannot pin ${shownPath(context, project.root)}: it has no lading.lock`,
-      {
-        hint: 'lading lock',
-      },
-    )
+  const lock = await readSettledLock(context, project, 'pin')
   await edit(context, flags, project, ({ occurrences }) => pinEdits(occurrences, lock.read.lock))
 }
 

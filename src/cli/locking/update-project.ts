@@ -29,7 +29,7 @@ import { acceptedRepositories } from './accepted-repositories.ts'
 import { editSources, type EditedSource } from './edit-sources.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
 import { lockAnswer } from './lock-answer.ts'
-import { checkUnchanged, type LockFile, readLockFile, renewUsedBy, shownPath } from './lock-file.ts'
+import { checkUnchanged, type LockFile, readSettledLock, renewUsedBy, shownPath } from './lock-file.ts'
 import { newerTags } from './newer-tags.ts'
 import { openProject, type Project } from './open-project.ts'
 import type { ProjectFlags } from './project-flags.ts'
@@ -58,15 +58,7 @@ export async function updateProject(
   names: readonly string[],
 ): Promise<void> {
   const project = await openProject(context, flags)
-  const before = await readLockFile(context, project)
-  if (before === undefined)
-    throw new LadingError(
-      'NO_LOCK',
-      `Cannot update ${shownPath(context, project.root)}: it has no lading.lock`,
-      {
-        hint: 'lading lock',
-      },
-    )
+  const before = await readSettledLock(context, project, 'update')
   const found = await findOccurrences(context, project)
   const { images } = collectUses(found.occurrences, before.read.lock)
   checkNames(names, images)
