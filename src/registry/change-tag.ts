@@ -71,7 +71,7 @@ async function writeTag(
   name: string,
   { descriptor, bytes }: TaggedManifest,
   etag: string | undefined,
-  options: OperationOptions,
+  options: ChangeTagOptions,
 ): Promise<void> {
   const condition = etag === undefined ? {} : { headers: { 'if-match': etag } }
   try {

@@ -13,9 +13,13 @@ import {
   isDigest,
   maxManifestBytesPushed,
 } from '../oci/index.ts'
+import { errorForStatus, readComplaint } from './answer-error.ts'
 import type { ManifestMemory } from './manifest-memory.ts'
 import { manifestPath } from './manifest-path.ts'
 import type { RepositoryEndpoint } from './repository-endpoint.ts'
+
+/** How often a manifest is sent whose blobs the registry says it does not know. */
+const mostTries = 4
 
 /**
  * Puts a manifest under a tag, or under its digest.
@@ -60,16 +64,17 @@ async function put(
   query = '',
 ): Promise<HttpResponse> {
   const doing = `push ${name === descriptor.digest ? name : `${name} (${descriptor.digest})`} to ${endpoint.display}`
-  const response = await endpoint.request({
-    doing,
-    method: 'PUT',
-    to: `${manifestPath(endpoint, name)}${query}`,
-    headers: { ...options.headers, 'content-type': descriptor.mediaType },
-    body: bytes,
-    actions: ['pull', 'push'],
-    signal: options.signal,
-  })
-  if (response.status < 200 || response.status > 299) throw await endpoint.error(response, doing)
+  const send = (): Promise<HttpResponse> =>
+    endpoint.request({
+      doing,
+      method: 'PUT',
+      to: `${manifestPath(endpoint, name)}${query}`,
+      headers: { ...options.headers, 'content-type': descriptor.mediaType },
+      body: bytes,
+      actions: ['pull', 'push'],
+      signal: options.signal,
+    })
+  const response = await sendUntilBlobsAreKnown(endpoint, send, doing, options)
   await response.discard()
   const stored = response.header('docker-content-digest')
   if (stored !== undefined && isDigest(stored) && isOther(stored, descriptor.digest)) {
@@ -83,6 +88,30 @@ async function put(
 
 interface PutOptions extends OperationOptions {
   readonly headers?: Readonly<Record<string, string>>
+  /** Waits some milliseconds; rejects when the signal is aborted. Default: nothing is tried again. */
+  readonly wait?: ((milliseconds: number, signal: AbortSignal | undefined) => Promise<void>) | undefined
+}
+
+/**
+ * Distribution does not know a blob for a moment when somebody else pushes it anew, as many who sign at once do with the
+ * empty config: it writes its link over, and reads it empty in between.
+ */
+async function sendUntilBlobsAreKnown(
+  endpoint: RepositoryEndpoint,
+  send: () => Promise<HttpResponse>,
+  doing: string,
+  { signal, wait }: PutOptions,
+): Promise<HttpResponse> {
+  for (let tries = 1; ; tries += 1) {
+    const response = await send()
+    if (response.status >= 200 && response.status <= 299) return response
+    if (response.status !== 400 || wait === undefined || tries === mostTries)
+      throw await endpoint.error(response, doing)
+    const complaint = await readComplaint(response)
+    if (!complaint.codes.includes('MANIFEST_BLOB_UNKNOWN'))
+      throw errorForStatus(response, complaint, doing, await endpoint.access())
+    await wait(100 * 2 ** tries * (1 + Math.random()), signal)
+  }
 }
 
 /** Reads the body of a manifest to push; {@link checkPushable} verifies it. @throws {LimitExceededError} past 4 MiB. */

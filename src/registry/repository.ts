@@ -154,7 +154,9 @@ export class RegistryRepository implements Repository {
     options: OperationOptions = {},
   ): Promise<void> {
     checkPushable(this.endpoint, descriptor, bytes)
-    const response = await putManifest(this.endpoint, this.#options.memory, descriptor, bytes, name, options)
+    const { habits, memory } = this.#options
+    const putting = { ...options, wait: habits.wait }
+    const response = await putManifest(this.endpoint, memory, descriptor, bytes, name, putting)
     await this.#referrers.pushed(descriptor, bytes, response.header('oci-subject'), options)
   }
 

@@ -1,4 +1,4 @@
-import { bytesBody, type OperationOptions, type Pusher } from '../../content/index.ts'
+import { bytesBody, type OperationOptions, type Prober, type Pusher } from '../../content/index.ts'
 import { type Descriptor, emptyDescriptor, emptyJson } from '../../oci/index.ts'
 import { bundleArtifact } from './bundle-manifest.ts'
 
@@ -18,7 +18,7 @@ export interface StoreBundleOptions extends OperationOptions {
  * const { digest } = await storeBundle(repository, await repository.resolve('sha256:…'), bundle)
  */
 export async function storeBundle(
-  target: Pusher,
+  target: Pusher & Prober,
   subject: Descriptor,
   bundle: unknown,
   { created = new Date(), signal }: StoreBundleOptions = {},
@@ -26,9 +26,15 @@ export async function storeBundle(
   signal?.throwIfAborted()
   const { layer, manifest } = bundleArtifact(bundle, subject, created)
   await Promise.all([
-    target.push(emptyDescriptor, bytesBody(emptyJson), { signal }),
+    pushEmptyConfig(target, { signal }),
     target.push(layer.descriptor, bytesBody(layer.bytes), { signal }),
   ])
   await target.push(manifest.descriptor, bytesBody(manifest.bytes), { signal })
   return manifest.descriptor
+}
+
+/** All artifacts have the same one: where it is, it is not disturbed. */
+async function pushEmptyConfig(target: Pusher & Prober, options: OperationOptions): Promise<void> {
+  if (!(await target.exists(emptyDescriptor, options)))
+    await target.push(emptyDescriptor, bytesBody(emptyJson), options)
 }
