@@ -1,13 +1,13 @@
-import { lookUp, NotFoundError, type OperationOptions } from '../content/index.ts'
-import type { Digest, Reference } from '../oci/index.ts'
+import { lookUp, NotFoundError } from '../content/index.ts'
+import type { Reference } from '../oci/index.ts'
 import type { ImageUse } from './collect-uses.ts'
 import { noCache } from './content-cache.ts'
 import type { Finding } from './finding.ts'
-import type { Lock } from './lock.ts'
 import { lockImages, type LockRequest } from './lock-images.ts'
 import type { LockResult } from './lock-result.ts'
 import type { ReadLock } from './parse-lock.ts'
-import { mirrorReference } from './mirror-name.ts'
+import { mirroredReference } from './mirror/mirrored-reference.ts'
+import type { Mirror } from './mirror/parse-mirror.ts'
 import { stopMessage } from './stop-message.ts'
 
 /** What a lock is held against registries with. */
@@ -17,8 +17,8 @@ export type CheckAgainRequest = Omit<
 > & {
   /** The lock; images that it has not are left out. */
   readonly lock: ReadLock
-  /** `REGISTRY[/PREFIX]` where what is gone may be still. */
-  readonly mirror?: string | undefined
+  /** Where what is gone may be still. */
+  readonly mirror?: Mirror | undefined
 }
 
 /** What was found, and of which images it could not be told. */
@@ -43,49 +43,58 @@ export async function checkOnline(request: CheckAgainRequest): Promise<CheckAnsw
     isRefreshed: () => true,
     examined: 'all',
   })
-  const moved = result.images.filter(({ change }) => change === 'moved')
   const missing = result.failures.filter(({ error }) => error instanceof NotFoundError)
-  const { lock } = request.lock
+  const old = await Promise.all([
+    ...result.images
+      .filter(({ change }) => change === 'moved')
+      .map(({ image, use }) => oldDigest(use, `it points to ${image.digest} now`, request)),
+    ...uses
+      .filter(({ key }) => missing.some(({ image }) => image === key))
+      .map((use) => oldDigest(use, 'that name is no more', request)),
+  ])
   return {
-    findings: [
-      ...stopFindings(result),
-      ...(await Promise.all(
-        moved.map(async ({ image, use }) =>
-          locked(use, lock, (digest) => oldDigest(use, digest, `it points to ${image.digest} now`, request)),
-        ),
-      )),
-      ...(await Promise.all(
-        uses
-          .filter(({ key }) => missing.some(({ image }) => image === key))
-          .map(async (use) =>
-            locked(use, lock, (digest) => oldDigest(use, digest, 'that name is no more', request)),
-          ),
-      )),
-    ].flat(),
-    failures: result.failures.filter(({ error }) => !(error instanceof NotFoundError)),
+    findings: [...stopFindings(result), ...old.flatMap(({ findings }) => findings)],
+    failures: [
+      ...result.failures.filter(({ error }) => !(error instanceof NotFoundError)),
+      ...old.flatMap(({ failures }) => failures),
+    ],
   }
 }
 
 /**
- * Decides about the signatures of all images of a lock again, by their bundles and not by what the lock says of them.
+ * Decides about the signatures of all images of a lock again, by their bundles and not by what the lock says of them. What an image's own
+ * registry has no more may be at the mirror: a bundle proves the same wherever it is kept.
  *
  * @throws the reason of `signal`.
  */
 export async function verifyLock(request: CheckAgainRequest): Promise<CheckAnswer> {
-  const result = await lockImages({
-    ...request,
-    uses: lockedUses(request),
-    before: request.lock,
-    examined: 'all',
-  })
-  return { findings: stopFindings(result), failures: result.failures }
+  const { lock, mirror } = request
+  const again = { ...request, before: lock, examined: 'all' } as const
+  const result = await lockImages({ ...again, uses: lockedUses(request) })
+  const lost = lockedUses(request).filter(({ key }) => isLost(key, result))
+  if (mirror === undefined || lost.length === 0)
+    return { findings: stopFindings(result), failures: result.failures }
+  const open: LockRequest['open'] = (reference) => request.open(mirroredReference(mirror, reference))
+  const { images } = await lockImages({ ...again, uses: lost, open })
+  const found = new Set(images.map(({ use }) => use.key))
+  return {
+    findings: stopFindings({ stops: result.stops.filter(({ image }) => !found.has(image)) }),
+    failures: result.failures.filter(({ image }) => !found.has(image)),
+  }
+}
+
+function isLost(key: string, { failures, stops }: LockResult): boolean {
+  return (
+    stops.some(({ image }) => image === key) ||
+    failures.some(({ error, image }) => image === key && error instanceof NotFoundError)
+  )
 }
 
 function lockedUses({ lock: { lock }, uses }: CheckAgainRequest): readonly ImageUse[] {
   return uses.filter(({ key }) => lock.images[key] !== undefined)
 }
 
-function stopFindings({ stops }: LockResult): readonly Finding[] {
+function stopFindings({ stops }: Pick<LockResult, 'stops'>): readonly Finding[] {
   return stops.map(({ image, stop }) => ({
     rule: 'not-trusted',
     level: 'error',
@@ -94,37 +103,29 @@ function stopFindings({ stops }: LockResult): readonly Finding[] {
   }))
 }
 
-async function locked(
-  { key }: ImageUse,
-  { images }: Lock,
-  find: (digest: Digest) => Promise<readonly Finding[]>,
-): Promise<readonly Finding[]> {
-  const image = images[key]
-  return image === undefined ? [] : find(image.digest)
-}
-
 /** Of a tag that points elsewhere, or nowhere: whether what it pointed to is there still, or at the mirror. */
 async function oldDigest(
   { key, reference }: ImageUse,
-  digest: Digest,
   why: string,
-  { mirror, open, signal }: Pick<CheckAgainRequest, 'open' | 'mirror'> & OperationOptions,
-): Promise<readonly Finding[]> {
+  { lock: { lock }, mirror, open, signal }: CheckAgainRequest,
+): Promise<CheckAnswer> {
+  const digest = lock.images[key]?.digest
+  if (digest === undefined) return { findings: [], failures: [] }
+  const isAt = async (place: Reference): Promise<boolean> =>
+    (await lookUp(open(place), digest, { signal })) !== undefined
   const was = `${key} was ${digest} when it was locked`
-  const isThere = async (at: Reference): Promise<boolean> =>
-    (await lookUp(open(at), digest, { signal })) !== undefined
-  if (await isThere(reference))
-    return [{ rule: 'moved', level: 'warning', image: key, message: `${was}; ${why}` }]
   const gone = `${was}, which the registry does not have any more; ${why}`
-  return mirror !== undefined && (await isThere(mirrorReference(mirror, reference)))
-    ? [{ rule: 'moved', level: 'warning', image: key, message: `${gone}; ${mirror} has it` }]
-    : [
-        {
-          rule: 'digest-gone',
-          level: 'error',
-          image: key,
-          message: gone,
-          hint: 'Take another version; lading mirror keeps what is locked.',
-        },
-      ]
+  const finding = async (): Promise<Omit<Finding, 'image'>> => {
+    if (await isAt(reference)) return { rule: 'moved', level: 'warning', message: `${was}; ${why}` }
+    if (mirror !== undefined && (await isAt(mirroredReference(mirror, reference))))
+      return { rule: 'only-in-mirror', level: 'note', message: `${gone}; ${mirror.name} has it` }
+    const hint = 'Take another version; lading mirror keeps what is locked.'
+    return { rule: 'digest-gone', level: 'error', message: gone, hint }
+  }
+  try {
+    return { findings: [{ ...(await finding()), image: key }], failures: [] }
+  } catch (error) {
+    signal?.throwIfAborted()
+    return { findings: [], failures: [{ image: key, error }] }
+  }
 }

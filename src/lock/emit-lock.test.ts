@@ -1,8 +1,11 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { digestOf, parseReference } from '../oci/index.ts'
+import { parse as parseYaml } from 'yaml'
+import { digestOf, parseReference, withDefaultTag, withDigest } from '../oci/index.ts'
 import type { Occurrence } from '../references/index.ts'
 import { emitLock } from './emit-lock.ts'
 import type { Lock } from './lock.ts'
+import { parseMirror } from './mirror/parse-mirror.ts'
 
 const digest = digestOf(Buffer.from('a'))
 const other = digestOf(Buffer.from('b'))
@@ -44,6 +47,8 @@ test('an override of compose has the image of each service', () => {
     ['compose.yaml', 'services.web.image', 'nginx'],
     ['compose.yaml', 'services.db.image', 'postgres:16'],
     ['Dockerfile', 'FROM:build', 'golang:1'],
+    ['compose.yaml', 'services.app.build.args.image', 'node:24'],
+    ['compose.yaml', 'services.app.build.additional_contexts.image', 'node:24'],
   ] as const
   expect(emitted('compose', places)).toBe(`services:
   db:
@@ -72,7 +77,7 @@ images:
 })
 
 test('with a mirror all images are taken from there', () => {
-  const mirror = 'mirror.example/cache'
+  const mirror = parseMirror('mirror.example/cache')
   const places = [
     occurrence('nginx:1', 'k8s/web.yaml', 'x'),
     occurrence('nginx:1', 'compose.yaml', 'services.web.image'),
@@ -86,6 +91,82 @@ test('with a mirror all images are taken from there', () => {
     ['kustomize', `  - name: nginx\n    newName: ${at}\n    digest: ${digest}\n`],
   ] as const)
     expect(emitLock(form, lock, places, mirror)).toEqual({ text: expect.stringContaining(text) as unknown })
+})
+
+test('with a mirror what the sources have a digest of is taken from there too', () => {
+  const mirror = parseMirror('mirror.example')
+  const key = `docker.io/library/nginx:1@${digest}`
+  const inMirror = 'mirror.example/quay.io/app:1'
+  const lock = lockOf([key, inMirror, `mirror.example/quay.io/app:2@${digest}`])
+  const at = (name: string): string => `docker-image://mirror.example/${name}@${digest}`
+  expect(parsed(emitLock('buildkit-policy', lock, [], mirror))).toEqual({
+    rules: [
+      {
+        action: 'CONVERT',
+        selector: { identifier: `docker-image://${key}` },
+        updates: { identifier: at('docker.io/library/nginx:1') },
+      },
+      {
+        action: 'CONVERT',
+        selector: { identifier: `docker-image://${inMirror}` },
+        updates: { identifier: at('quay.io/app:1') },
+      },
+    ],
+  })
+  expect(parsed(emitLock('bake', lock, [], mirror))).toEqual({
+    target: {
+      lading: {
+        contexts: {
+          [`nginx:1@${digest}`]: at('docker.io/library/nginx:1'),
+          [inMirror]: at('quay.io/app:1'),
+        },
+      },
+    },
+  })
+})
+
+test('whatever a service is called, compose reads the same name and image', () => {
+  const service = fc.oneof(
+    fc.string({ unit: 'binary', minLength: 1 }),
+    fc.string({ minLength: 1 }),
+    fc.constantFrom(
+      'no',
+      '1.0',
+      '~',
+      '- a',
+      'a: b',
+      'a #b',
+      '"',
+      "'",
+      '\u0085',
+      '\u2028',
+      '<<',
+      '__proto__',
+      '*a',
+      '!b',
+    ),
+  )
+  const image = fc.constantFrom(
+    'nginx:1',
+    'redis',
+    'localhost:5000/a:1',
+    '[::1]:5000/a:latest',
+    'quay.io/a/b__c:x.y-z',
+  )
+  const services = fc.dictionary(service.filter(isOneLine), image, { minKeys: 1, noNullPrototype: true })
+  fc.assert(
+    fc.property(services, (images) => {
+      const places = Object.entries(images).map(
+        ([name, text]) => ['compose.yaml', `services.${name}.image`, text] as const,
+      )
+      const read: unknown = parseYaml(emitted('compose', places), { version: '1.1' })
+      const wanted = Object.entries(images).map(([name, text]): [string, unknown] => [
+        name,
+        { image: withDigest(withDefaultTag(parseReference(text)), digest).familiar },
+      ])
+      expect(read).toEqual({ services: Object.fromEntries<unknown>(wanted) })
+    }),
+  )
 })
 
 test('what a form cannot say is not left out', () => {
@@ -116,6 +197,15 @@ test('what a form cannot say is not left out', () => {
   })
   expect(emitLock('compose', lock, [])).toMatchObject({ problem: expect.any(String) as unknown })
 })
+
+/** The place of a service ends no line: YAML would have read it as another key. */
+function isOneLine(name: string): boolean {
+  return !/[\n\r]/.test(name) && name.isWellFormed()
+}
+
+function parsed(answer: ReturnType<typeof emitLock>): unknown {
+  return 'text' in answer ? JSON.parse(answer.text) : answer
+}
 
 type Place = string | readonly [file: string, place: string, text: string]
 

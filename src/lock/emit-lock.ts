@@ -2,7 +2,8 @@ import { parseReference, type Reference, withDefaultTag, withDigest } from '../o
 import type { Occurrence } from '../references/index.ts'
 import { collectUses } from './collect-uses.ts'
 import type { Lock } from './lock.ts'
-import { mirrorReference } from './mirror-name.ts'
+import { mirroredReference } from './mirror/mirrored-reference.ts'
+import type { Mirror } from './mirror/parse-mirror.ts'
 import { yamlScalar } from './yaml-scalar.ts'
 
 /** The forms in which a lock is handed to those who build and deploy, so that no source has to be edited. */
@@ -20,22 +21,22 @@ export type EmittedLock = { readonly text: string } | { readonly problem: string
  * - `kustomize`: a component with the images that manifests name.
  *
  * @param occurrences all of them in the lock
- * @param mirror `REGISTRY[/PREFIX]` that the images are taken from; default: from where they are
+ * @param mirror that the images are taken from; default: from where they are
  */
 export function emitLock(
   form: EmittedForm,
   lock: Lock,
   occurrences: readonly Occurrence[],
-  mirror?: string,
+  mirror?: Mirror,
 ): EmittedLock {
   const at = (reference: Reference): Reference =>
-    mirror === undefined ? reference : mirrorReference(mirror, reference)
+    mirror === undefined ? reference : mirroredReference(mirror, reference)
   switch (form) {
     case 'buildkit-policy':
-      return { text: json({ rules: tagged(lock, at).map(policyRule) }) }
+      return { text: json({ rules: replaced(lock, at).map(policyRule) }) }
     case 'bake':
       return {
-        text: json({ target: { lading: { contexts: Object.fromEntries(tagged(lock, at).map(context)) } } }),
+        text: json({ target: { lading: { contexts: Object.fromEntries(replaced(lock, at).map(context)) } } }),
       }
     case 'compose':
       return composeOverride(lockedPlaces(lock, occurrences, at))
@@ -49,40 +50,44 @@ export function emitLock(
 /** Where an image is taken from. */
 type At = (reference: Reference) => Reference
 
-interface TaggedImage {
-  readonly tag: Reference
+interface ReplacedImage {
+  /** As the sources name it. */
+  readonly named: Reference
   readonly pinned: Reference
 }
 
-/** What a tag alone names; where the sources have a digest nothing is left to be said. */
-function tagged({ images }: Lock, at: At): readonly TaggedImage[] {
+/** What is to be replaced: what a tag alone names; with a mirror, what has a digest too. */
+function replaced({ images }: Lock, at: At): readonly ReplacedImage[] {
   return Object.entries(images)
-    .map(([key, { digest }]) => ({ tag: parseReference(key), digest }))
-    .filter(({ tag }) => tag.digest === undefined)
-    .map(({ digest, tag }) => ({ tag, pinned: at(withDigest(tag, digest)) }))
+    .toSorted(byText)
+    .map(([key, { digest }]) => ({ named: parseReference(key), digest }))
+    .map(({ digest, named }) => ({ named, pinned: at(withDigest(named, digest)) }))
+    .filter(({ named, pinned }) => named.canonical !== pinned.canonical)
 }
 
-function policyRule({ pinned, tag }: TaggedImage): unknown {
+/** An identifier that is the same matches whatever the kind of match is (BuildKit, sourcepolicy/matcher.go). */
+function policyRule({ named, pinned }: ReplacedImage): unknown {
   return {
     action: 'CONVERT',
-    selector: { identifier: `docker-image://${tag.canonical}` },
+    selector: { identifier: `docker-image://${named.canonical}` },
     updates: { identifier: `docker-image://${pinned.canonical}` },
   }
 }
 
 /** BuildKit looks for a context by the name that docker shows, and without `latest`. */
-function context({ pinned, tag }: TaggedImage): readonly [string, string] {
-  return [tag.familiar.replace(/:latest$/, ''), `docker-image://${pinned.canonical}`]
+function context({ named, pinned }: ReplacedImage): readonly [string, string] {
+  return [named.familiar.replace(/:latest$/, ''), `docker-image://${pinned.canonical}`]
 }
 
 const composeFile = /(?:^|\/)(?:docker-)?compose[^/]*\.ya?ml$/
 
+/** An argument or a context of a build may be called `image` too. */
+const servicePlace = /^services\.(?!.*\.build\.(?:args|additional_contexts)\.image$)(.+)\.image$/s
+
 function composeOverride(places: readonly LockedPlace[]): EmittedLock {
   const services = new Map<string, string>()
   for (const { key, occurrence, reference } of places) {
-    const service = composeFile.test(occurrence.file)
-      ? /^services\.(.+)\.image$/.exec(occurrence.place)?.[1]
-      : undefined
+    const service = composeFile.test(occurrence.file) ? servicePlace.exec(occurrence.place)?.[1] : undefined
     if (service === undefined) continue
     const known = services.get(service)
     if (known !== undefined && known !== reference.familiar)

@@ -12,6 +12,7 @@ export const findingRules = {
   'not-resolved': 'A source names something that cannot be computed from the project.',
   'not-lockable': 'A source takes something from outside that is no image.',
   'digest-gone': 'The registry does not have the locked digest any more.',
+  'only-in-mirror': 'The registry does not have the locked digest any more, and the mirror has it.',
   moved: 'A tag points to another digest than the locked one.',
   'not-trusted': 'The signatures of an image are not what they have to be.',
 } as const

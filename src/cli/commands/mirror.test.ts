@@ -17,7 +17,7 @@ beforeEach(async () => {
   project = await openLockedProject()
   mirror = await startMemoryRegistry()
   name = await project.publish('app', { 1: firstImage })
-  path = `x/${name.replace(':', '-')}`
+  path = `x/${name.replace(':', '_')}`
   await project.sign('app', firstImage, 'me/app')
   await project.write({
     Dockerfile: `FROM ${name}:1\n`,

@@ -26,7 +26,7 @@ import { packageVersion } from '../version.ts'
 import type { CheckLockAnswer } from './check-answer.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
 import { type LockFile, readLockFile, shownPath } from './lock-file.ts'
-import { openProject, type Project } from './open-project.ts'
+import { mirrorOf, openProject, type Project } from './open-project.ts'
 import { placeFindings } from './place-findings.ts'
 import type { ProjectFlags } from './project-flags.ts'
 import { withLockRequest } from './with-lock-request.ts'
@@ -99,7 +99,7 @@ async function askAgain(
       ...request,
       lock: file.read,
       remembered,
-      mirror: project.settings.mirror,
+      mirror: mirrorOf(project),
     }
     if (verify) answers.push(await verifyLock(again))
     if (online) answers.push(await checkOnline(again))

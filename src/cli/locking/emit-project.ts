@@ -2,8 +2,8 @@ import { LadingError } from '../../errors/index.ts'
 import { checkLock, type EmittedForm, emitLock } from '../../lock/index.ts'
 import type { CliContext } from '../context.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
-import { readLockFile, shownPath } from './lock-file.ts'
-import { openProject } from './open-project.ts'
+import { readSettledLock, shownPath } from './lock-file.ts'
+import { mirrorOf, openProject } from './open-project.ts'
 import type { ProjectFlags } from './project-flags.ts'
 
 /**
@@ -15,10 +15,8 @@ export async function emitProject(
   flags: ProjectFlags & { readonly emit: EmittedForm },
 ): Promise<void> {
   const project = await openProject(context, flags)
-  const file = await readLockFile(context, project)
+  const file = await readSettledLock(context, project, 'emit the lock')
   const cannot = `Cannot emit ${shownPath(context, project.lockFile)} for ${flags.emit}`
-  if (file === undefined)
-    throw new LadingError('NO_LOCK', `${cannot}: there is none`, { hint: 'lading lock' })
   const { occurrences, problems } = await findOccurrences(context, project)
   const { output } = context
   for (const problem of problems) output.fail(unreadableFile(problem))
@@ -30,9 +28,9 @@ export async function emitProject(
     output.note(`${cannot}: it does not agree with the sources; try: lading lock`)
     return
   }
-  const emitted = emitLock(flags.emit, file.read.lock, occurrences, project.settings.mirror)
+  const emitted = emitLock(flags.emit, file.read.lock, occurrences, mirrorOf(project))
   if ('problem' in emitted) throw new LadingError('NOT_EMITTED', `${cannot}: ${emitted.problem}`)
   output.text(emitted.text)
 }
 
-const gaps: ReadonlySet<string> = new Set(['not-locked', 'digest-differs', 'unsettled'])
+const gaps: ReadonlySet<string> = new Set(['not-locked', 'digest-differs'])

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { type Mirror, parseMirror } from '../../lock/index.ts'
 import type { TrustRules } from '../../signing/index.ts'
 import type { CliContext } from '../context.ts'
 import { findProjectFile } from '../project-file/find-project-file.ts'
@@ -37,6 +38,11 @@ export async function openProject(context: CliContext, flags: ProjectFlags): Pro
     readKey: (path) => readKeyFile(context, path, file ?? root),
   })
   return { root, lockFile: join(root, lockFileName), settings, rules }
+}
+
+/** `lock.mirror` of `lading.yaml`. */
+export function mirrorOf({ settings: { mirror } }: Project): Mirror | undefined {
+  return mirror === undefined ? undefined : parseMirror(mirror)
 }
 
 /** Outside a repository nothing says where the project ends. */

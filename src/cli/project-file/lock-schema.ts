@@ -10,14 +10,8 @@ import {
   strictObject,
   string,
 } from 'valibot'
-import { UsageError } from '../../errors/index.ts'
-import { mirrorReference } from '../../lock/index.ts'
-import {
-  InvalidPlatformError,
-  InvalidReferenceError,
-  parsePlatform,
-  parseReference,
-} from '../../oci/index.ts'
+import { parseMirror } from '../../lock/index.ts'
+import { InvalidPlatformError, InvalidReferenceError, parsePlatform } from '../../oci/index.ts'
 import { imagePatternProblem } from './image-patterns.ts'
 import type { LockSection } from './lock-section.ts'
 
@@ -116,10 +110,10 @@ function platformProblem(value: string): string | undefined {
 
 function mirrorProblem(value: string): string | undefined {
   try {
-    mirrorReference(value, parseReference('scratch'))
+    parseMirror(value)
     return undefined
   } catch (error) {
-    if (error instanceof UsageError || error instanceof InvalidReferenceError) return error.message
+    if (error instanceof InvalidReferenceError) return error.message
     throw error
   }
 }

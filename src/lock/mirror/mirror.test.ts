@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { digestOf, InvalidReferenceError, parseReference } from '../../oci/index.ts'
+import { digestOf, InvalidReferenceError, isTag, parseReference } from '../../oci/index.ts'
 import type { Lock } from '../lock.ts'
 import { mirroredReference } from './mirrored-reference.ts'
 import { parseMirror } from './parse-mirror.ts'
 import { planMirror } from './plan-mirror.ts'
 
 const one = digestOf(Buffer.from('1'))
+const long = digestOf(Buffer.from('1'), 'sha512')
 const two = digestOf(Buffer.from('2'))
 
 describe('parseMirror()', () => {
@@ -16,6 +17,7 @@ describe('parseMirror()', () => {
     ['localhost', 'localhost'],
     ['registry.example/a/b', 'registry.example/a/b'],
     ['[::1]:5000/a', '[::1]:5000/a'],
+    ['registry.example/a/', 'registry.example/a'],
   ])('reads %s', (text, name) => {
     expect(parseMirror(text)).toEqual({ name })
   })
@@ -24,11 +26,13 @@ describe('parseMirror()', () => {
     '',
     'mirror',
     'me/mirror',
-    'registry.example/',
+    '/',
+    'registry.example//',
     'registry.example/Mirror',
     'registry.example/a:1',
     `registry.example/a@${one}`,
     'https://registry.example',
+    'docker.io/me',
   ])('refuses %j', (text) => {
     expect(() => parseMirror(text)).toThrow(InvalidReferenceError)
   })
@@ -85,13 +89,18 @@ describe('planMirror()', () => {
     ).toEqual(['3.12', '7'])
   })
 
-  test('leaves a tag alone of which sources pin several digests', () => {
+  test('leaves a tag alone of which sources pin several digests, and tags them by digest', () => {
     expect(tagsOf({ [`quay.io/a:1@${one}`]: one, [`quay.io/a:1@${two}`]: two })).toEqual([
-      undefined,
-      undefined,
+      tagged(one),
+      tagged(two),
     ])
-    expect(tagsOf({ 'quay.io/a:1': one, [`quay.io/a:1@${two}`]: two })).toEqual(['1', undefined])
-    expect(tagsOf({ [`quay.io/a@${one}`]: one })).toEqual([undefined])
+    expect(tagsOf({ 'quay.io/a:1': one, [`quay.io/a:1@${two}`]: two })).toEqual(['1', tagged(two)])
+    expect(tagsOf({ [`quay.io/a@${one}`]: one })).toEqual([tagged(one)])
+  })
+
+  test('makes a tag from a digest of any length', () => {
+    const [tag = ''] = tagsOf({ [`quay.io/a@${long}`]: long })
+    expect(isTag(tag)).toBe(true)
   })
 
   test('says what the lock has from the mirror already', () => {
@@ -99,6 +108,10 @@ describe('planMirror()', () => {
     expect(image).toMatchObject({ isThere: true, to: { name: 'm.example/p/quay.io/a' } })
   })
 })
+
+function tagged(digest: string): string {
+  return `lading-${digest.replace(':', '-')}`
+}
 
 function tagsOf(images: Readonly<Record<string, typeof one>>): readonly (string | undefined)[] {
   return planMirror(lockOf(images), parseMirror('m.example/p')).map(({ tag }) => tag)

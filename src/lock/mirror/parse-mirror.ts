@@ -12,9 +12,12 @@ export interface Mirror {
  * @throws {InvalidReferenceError}
  */
 export function parseMirror(text: string): Mirror {
-  const { canonical, domain, name } = parseReference(`${text}/x`)
-  if (!text.includes('/') ? domain !== text : !text.startsWith(`${domain}/`))
+  const place = text.replace(/\/$/, '')
+  const { canonical, domain, name } = parseReference(`${place}/x`)
+  if (!`${place}/`.startsWith(`${domain}/`))
     throw new InvalidReferenceError(text, 'a mirror begins with its registry: registry.example/mirror')
+  if (domain === 'docker.io')
+    throw new InvalidReferenceError(text, 'names at Docker Hub have no room for those of other registries')
   if (canonical !== name) throw new InvalidReferenceError(text, 'a mirror has no tag and no digest')
   return { name: name.slice(0, -'/x'.length) }
 }

@@ -1,6 +1,8 @@
 import {
   type Descriptor,
   type Digest,
+  digestAlgorithm,
+  digestHex,
   nameOnly,
   parseReference,
   type Reference,
@@ -21,15 +23,15 @@ export interface MirroredImage {
   readonly to: Reference
   /** What the lock says that its digest is. */
   readonly root: Descriptor
-  /** The tag that it gets there; undefined where it has none, or where the lock has several digests of it. */
-  readonly tag: string | undefined
+  /** The tag that it gets there: the lock's, or one made from the digest, since registries collect what has none. */
+  readonly tag: string
   /** Whether the lock has it from the mirror, so that there is nothing to copy. */
   readonly isThere: boolean
 }
 
 /**
  * What goes into a mirror of a lock, in the lock's order. A tag of which the lock has several digests, as some sources pin it, points to
- * that of the tag alone; where there is none, to nothing.
+ * that of the tag alone; where there is none, it is not set.
  *
  * @throws {InvalidReferenceError} where a name becomes too long.
  */
@@ -54,8 +56,13 @@ export function planMirror({ images }: Lock, mirror: Mirror): readonly MirroredI
       from: withDigest(reference, digest),
       to,
       root: { mediaType, digest, size },
-      tag: isMeant ? reference.tag : undefined,
+      tag: (isMeant ? reference.tag : undefined) ?? digestTag(digest),
       isThere: to.name === reference.name,
     }
   })
+}
+
+/** A tag has room for 128 characters, and a digest of SHA-512 has 128 digits. */
+function digestTag(digest: Digest): string {
+  return `lading-${digestAlgorithm(digest)}-${digestHex(digest).slice(0, 64)}`
 }
