@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { buildArtifact, buildImage, buildIndex } from '../../../test/fixtures/build-image.ts'
+import { startServer } from '../../../test/fixtures/http-server.ts'
 import {
   type MemoryRegistry,
   type MemoryRegistryOptions,
@@ -217,6 +218,27 @@ describe('lading sign', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' })
     expect(stderr).toContain('credentials')
     expect(registry.blobs('app')).toEqual([])
+  })
+
+  test.each([
+    ['a folder that is not there', () => ['--bundle-out', join(folder, 'none', 'bundle.json')]],
+    ['a folder in place of the file', () => ['--bundle-out', folder]],
+    ["a registry that takes nothing, in cosign's older format", () => ['--format', 'cosign-v2']],
+  ])('shows nothing to a log that could not be stored: %s', async (_, where) => {
+    await using log = await startServer((_request, response) => void response.writeHead(500).end())
+    const auth = { kind: 'basic', username: 'me', password: 'secret', anonymousPull: true } as const
+    const { registry, image } = await start({ auth })
+    const flags = ['--key', key, '--rekor-url', log.url.href, ...where()]
+    expect(await runCli(['sign', ...flags, image])).toMatchObject({ exitCode: 3, stdout: '' })
+    expect(log.connections()).toBe(0)
+    expect(registry.blobs('app')).toEqual([])
+  })
+
+  test('does not write the bundle over the key', async () => {
+    const before = await readFile(key, 'utf8')
+    const { exitCode } = await sign(['--bundle-out', key, `r.invalid/a@${digest}`])
+    expect(exitCode).toBe(2)
+    expect(await readFile(key, 'utf8')).toBe(before)
   })
 
   test.each([

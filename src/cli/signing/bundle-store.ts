@@ -13,6 +13,7 @@ import { storeAtGithub, storeBundle, storeCosignLayer } from '../../signing/inde
 import type { CliContext } from '../context.ts'
 import { imageName } from '../image-name.ts'
 import { writeStdout } from '../write-stdout.ts'
+import { checkOutputFile } from './check-output-file.ts'
 import type { Destination } from './destination.ts'
 import type { MadeBundle } from './made-bundle.ts'
 import type { StoredAnswer } from './signing-answer.ts'
@@ -55,8 +56,9 @@ async function openPlace(
   return {
     async prepare() {
       target.expectPushes?.()
-      // Part of every bundle's manifest: who may not push learns it here.
-      if (format === 'bundle') await target.push(emptyDescriptor, bytesBody(emptyJson), { signal })
+      // Part of every bundle's manifest: who may not push learns it here. In a registry it does no harm where no bundle follows.
+      if (format === 'bundle' || location.kind === 'registry')
+        await target.push(emptyDescriptor, bytesBody(emptyJson), { signal })
     },
     async store(made) {
       const stored: StoredAnswer[] = []
@@ -112,7 +114,9 @@ function githubStore(
 function fileStore(context: CliContext, path: string): BundleStore {
   const { signal } = context
   return {
-    prepare: () => Promise.resolve(),
+    async prepare() {
+      if (path !== '-') await checkOutputFile(path)
+    },
     async store(made) {
       const bytes = Buffer.from(made.map(({ bundle }) => `${JSON.stringify(bundle)}\n`).join(''))
       if (path === '-') await writeStdout(context, 'the bundle', bytes)

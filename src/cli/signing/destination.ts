@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { UsageError } from '../../errors/index.ts'
 import type { FileLocation, Location, RegistryLocation } from '../../images/index.ts'
 import type { CliContext } from '../context.ts'
@@ -40,10 +41,22 @@ export function destinationOf(context: CliContext, flags: SigningFlags, location
       throw new UsageError(
         'Cannot write the bundle and an answer to standard output: give --bundle-out a file',
       )
+    refuseToReplaceInput(flags, bundleOut)
     return { kind: 'file', path: bundleOut }
   }
   if (to === 'github') return atGithub(context, flags)
   return { kind: 'place', location: placeOf(context, repository, location), format }
+}
+
+/** What is read for the signature is not what is meant to be written over. */
+function refuseToReplaceInput(
+  { identityToken, key, signingConfig, trustedRoot = [] }: SigningFlags,
+  path: string,
+): void {
+  const isRead = [identityToken, key, signingConfig, ...trustedRoot].some(
+    (one) => one !== undefined && one !== '-' && resolve(one) === resolve(path),
+  )
+  if (isRead) throw new UsageError(`Cannot write the bundle to ${path}: that is read to sign with`)
 }
 
 function placeOf(
