@@ -1,5 +1,4 @@
 import type { AcceptedBy, LockedImage, LockedSignatures, RememberedSigner, SearchedPlace } from './lock.ts'
-import type { Proof } from './proof-store.ts'
 import { compareSigners } from './remembered-signer.ts'
 import type { VerifiedSignature } from './verified-signature.ts'
 
@@ -46,8 +45,6 @@ export type SignatureDecision =
       readonly otherWorkflow?: { readonly was: RememberedSigner; readonly is: RememberedSigner } | undefined
       /** When the signature was made, as was proved. */
       readonly signedAt?: Date | undefined
-      /** The signature itself. */
-      readonly proof?: Proof | undefined
     }
   | { readonly kind: 'stopped'; readonly stop: SignatureStop }
 
@@ -94,11 +91,11 @@ function fulfilled({
   const [first] = by
   if (first === undefined)
     return stopped({ reason: 'rule-refused', rule, reasons: ['nothing shows that it is fulfilled'] })
-  const { evidence, proof, signedAt } = first
+  const { evidence, signedAt } = first
   return accepted(
     { status: 'verified', searched, acceptedBy: { rule }, evidence },
     by.map(({ signer }) => signer),
-    { proof, signedAt },
+    { signedAt },
   )
 }
 
@@ -131,7 +128,6 @@ function withSignatures({ searched, verified }: FoundFacts, memory: SignatureMem
   if (best === undefined || (!isFirst && !isAcceptedByHand))
     return stopped({ reason: 'signer-changed', was: signers, is: all })
   return accepted(signed(best, searched, isFirst ? 'first-use' : 'accept-signer'), all, {
-    proof: best.proof,
     signedAt: best.signedAt,
   })
 }
@@ -170,10 +166,7 @@ function rank({ evidence, signer }: VerifiedSignature): number {
 function accepted(
   signatures: LockedSignatures,
   signers: readonly RememberedSigner[],
-  more: Pick<
-    Extract<SignatureDecision, { readonly kind: 'accepted' }>,
-    'otherWorkflow' | 'proof' | 'signedAt'
-  > = {},
+  more: Pick<Extract<SignatureDecision, { readonly kind: 'accepted' }>, 'otherWorkflow' | 'signedAt'> = {},
 ): SignatureDecision {
   return { kind: 'accepted', signatures, signers, ...more }
 }

@@ -71,17 +71,6 @@ export async function examineSignatures(
   if (matched?.rule.kind === 'unsigned')
     return { facts: { kind: 'rule-allows-unsigned', rule: matched.pattern.text }, rejected: 0 }
 
-  const { kept } = image
-  if (kept !== undefined) {
-    const examination = await examine(
-      image,
-      matched,
-      { evidence: [kept.evidence], searched: kept.searched },
-      options,
-    )
-    if (isEnough(examination.facts, image)) return examination
-    if (image.bytes === undefined) return undefined
-  }
   const search = new Search(image, matched?.rule, options)
   let examination: Examination | undefined
   for await (const found of search.places()) {
