@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -23,6 +23,12 @@ afterAll(async () => {
 const signer = 'signers: [{github: {owner: me}}]'
 
 describe('readProjectFile()', () => {
+  test('reads no device, which may have no end', async () => {
+    const link = join(folder, 'endless.yaml')
+    await symlink('/dev/zero', link)
+    expect(() => readProjectFile(link)).toThrow(ConfigError)
+  })
+
   test('reads all that there is', async () => {
     await writeFile(
       file,

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { UsageError } from '../../errors/index.ts'
 import type { ImageCriteria, TrustRules } from '../../signing/index.ts'
+import { readBoundedFile } from '../config/read-bounded-file.ts'
 import type { CliContext } from '../context.ts'
 import { findProjectFile } from '../project-file/find-project-file.ts'
 import { readInput } from '../read-input.ts'
@@ -63,7 +63,7 @@ function sayThatFlagsWin(context: CliContext, flags: VerifyFlags, file: string |
 /** Enough for a note; the file need not be right for that. */
 function mentionsTrust(file: string): boolean {
   try {
-    return /^["']?trust["']?\s*:/m.test(readFileSync(file, 'utf8'))
+    return /^["']?trust["']?\s*:/m.test(readBoundedFile(file, '') ?? '')
   } catch {
     return false
   }
