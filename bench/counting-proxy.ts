@@ -1,5 +1,6 @@
 import { createServer, request, type Server } from 'node:http'
 import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** What went through a {@link CountingProxy} since it was last asked. */
 export interface Traffic {
@@ -15,8 +16,12 @@ export interface CountingProxy extends AsyncDisposable {
   take(): Traffic
 }
 
-/** Starts a {@link CountingProxy} on a free port of the loopback; it hands requests on as they are, `Host` included. */
-export async function startCountingProxy(registry: string): Promise<CountingProxy> {
+/**
+ * Starts a {@link CountingProxy} on a free port of the loopback; it hands requests on as they are, `Host` included.
+ *
+ * @param delay milliseconds that are added to each answer
+ */
+export async function startCountingProxy(registry: string, delay = 0): Promise<CountingProxy> {
   let requests = 0
   let blobBytes = 0
   const server = createServer((incoming, answer) => {
@@ -28,7 +33,8 @@ export async function startCountingProxy(registry: string): Promise<CountingProx
     const [hostname, port] = registry.split(':')
     const outgoing = request(
       { hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers },
-      (received) => {
+      async (received) => {
+        if (delay > 0) await wait(delay)
         answer.writeHead(received.statusCode ?? 502, received.headers)
         received.on('data', count)
         received.pipe(answer)

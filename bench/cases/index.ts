@@ -4,6 +4,8 @@ import { copyAgain } from './copy-again.ts'
 import { copyLarge } from './copy-large.ts'
 import { copyMany } from './copy-many.ts'
 import { exportFileSystem } from './export.ts'
+import { lockFind } from './lock-find.ts'
+import { lockProject } from './lock-project.ts'
 import { memory } from './memory.ts'
 import { serverBlobs } from './server-blobs.ts'
 import { serverLatency } from './server-latency.ts'
@@ -25,6 +27,8 @@ export const benchCases: readonly BenchCase[] = [
   verify,
   memory,
   verifyMany,
+  lockProject,
+  lockFind,
   serverRequests,
   serverBlobs,
   serverPushes,
