@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { buildImage, type FixtureContent, type FixtureImage } from '../../../test/fixtures/build-image.ts'
 import { type MemoryRegistry, startMemoryRegistry } from '../../../test/fixtures/memory-registry.ts'
 import {
   firstImage,
@@ -48,6 +49,8 @@ describe('lading mirror', () => {
     const { stdout, exitCode } = await project.run('check', '--online')
     expect(exitCode).toBe(0)
     expect(stdout).toContain(`; ${mirror.host}/x has it`)
+    expect(stdout).toContain(`note: ${name}:1 was ${digest} when it was locked`)
+    expect((await project.run('check', '--online', '--fail-on', 'moved')).exitCode).toBe(0)
     const emitted = await project.run('lock', '--emit', 'buildkit-policy')
     expect(emitted.stdout).toContain(`docker-image://${mirror.host}/${path}:1@${digest}`)
   })
@@ -59,6 +62,88 @@ describe('lading mirror', () => {
       images: [{ image: `${name}:1`, mirror: `${mirror.host}/${path}:1`, digest }],
     })
     expect(mirror.tags(path).size).toBe(0)
+  })
+
+  test('gives an image its tag last, when its signature is there', async () => {
+    await project.run('mirror')
+    const puts = mirror.requests.filter(
+      ({ method, path: at }) => method === 'PUT' && at.includes('/manifests/'),
+    )
+    const names = puts.map(({ path: at }) => at.split('/').at(-1))
+    expect(names.at(-1)).toBe('1')
+    expect(names.slice(0, -1)).toContain(digest)
+    expect(names.length).toBeGreaterThan(names.indexOf(digest) + 2)
+  })
+
+  test('copies the others where one fails, says which, and then only what is missing', async () => {
+    const { platform, layer } = otherImage()
+    const other = await project.publish('other', { 1: platform })
+    await project.write({ Dockerfile: `FROM ${name}:1 AS a\nFROM ${other}:1\n` })
+    await project.run('lock')
+    project.registry.damage(layer.descriptor.digest, Buffer.from('damaged'))
+    const { stderr, stdout, exitCode } = await project.run('mirror')
+    expect(exitCode).toBe(3)
+    expect(stderr).toContain(`not copied, 1 of 2 images: ${other}:1`)
+    expect(stdout).toBe(`${name}:1  ${mirror.host}/${path}:1\n`)
+    expect(mirror.tags(`x/${other.replace(':', '_')}`).size).toBe(0)
+
+    project.registry.damage(layer.descriptor.digest, layer.bytes)
+    mirror.requests.splice(0)
+    const again = await project.run('mirror')
+    expect(again.exitCode).toBe(0)
+    expect(mirror.tags(`x/${other.replace(':', '_')}`).get('1')).toBe(platform.descriptor.digest)
+    const written = mirror.requests.filter(({ method }) => method === 'PUT' || method === 'POST')
+    expect(written.every(({ path: at }) => at.includes('/other/'))).toBe(true)
+  })
+
+  test('tags by its digest what the sources pin besides', async () => {
+    const second = secondImage.descriptor.digest
+    await project.publish('app', { 1: secondImage })
+    await project.sign('app', secondImage, 'me/app')
+    await project.write({ Dockerfile: `FROM ${name}:1 AS a\nFROM ${name}:1@${second}\n` })
+    expect((await project.run('lock')).exitCode).toBe(0)
+    expect((await project.run('mirror')).exitCode).toBe(0)
+    expect([...mirror.tags(path)]).toEqual(
+      expect.arrayContaining([
+        ['1', digest],
+        [`lading-${second.replace(':', '-')}`, second],
+      ]),
+    )
+  })
+
+  test('moves a tag to what the lock has now', async () => {
+    await project.run('mirror')
+    await project.publish('app', { 1: secondImage })
+    await project.sign('app', secondImage, 'me/app')
+    await project.run('update')
+    await project.run('mirror')
+    expect(mirror.tags(path).get('1')).toBe(secondImage.descriptor.digest)
+    expect((await project.run('resolve', `${mirror.host}/${path}@${digest}`)).exitCode).toBe(0)
+  })
+
+  test('proves what is locked when everything upstream is gone', async () => {
+    await project.run('mirror')
+    for (const { descriptor } of [firstImage, ...firstImage.images])
+      await project.run('delete', '--apply', `${name}@${descriptor.digest}`)
+    const { stdout, exitCode } = await project.run('check', '--verify')
+    expect({ stdout, exitCode }).toEqual({
+      stdout: 'ok  lading.lock agrees with the sources: 1 image\n',
+      exitCode: 0,
+    })
+  })
+
+  test('refuses a lock in which a merge left two answers', async () => {
+    const lock = await project.read('lading.lock')
+    const line = `    digest: ${digest}\n`
+    await project.write({
+      'lading.lock': lock.replace(
+        line,
+        `<<<<<<< a\n${line}=======\n    digest: ${secondImage.descriptor.digest}\n>>>>>>> b\n`,
+      ),
+    })
+    const { stderr, exitCode } = await project.run('mirror')
+    expect(exitCode).toBe(3)
+    expect(stderr).toContain('a merge left two answers in it')
   })
 
   test('fails with what could not be copied', async () => {
@@ -73,3 +158,12 @@ describe('lading mirror', () => {
     expect((await project.run('mirror')).exitCode).toBe(2)
   })
 })
+
+/** An image that shares nothing with the others. */
+function otherImage(): { readonly platform: FixtureImage; readonly layer: FixtureContent } {
+  const platform = buildImage({ layers: [{ '/own.txt': 'a layer of its own' }] })
+  const [{ digest: wanted } = platform.descriptor] = platform.layers
+  const layer = platform.contents.find(({ descriptor }) => descriptor.digest === wanted)
+  if (layer === undefined) throw new Error('the image has no layer')
+  return { platform, layer }
+}

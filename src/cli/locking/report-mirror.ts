@@ -31,7 +31,7 @@ export function reportMirror(
   for (const { error } of failed) output.fail(error)
   if (failed.length === 0) return
   const names = failed.map(({ image }) => imageText(image.key)).join(', ')
-  output.note(`${failed.length} of ${count(results.length, 'image')} were not copied: ${names}`)
+  output.note(`not copied, ${failed.length} of ${count(results.length, 'image')}: ${names}`)
 }
 
 function imageAnswer(result: MirrorResult): unknown {
