@@ -57,7 +57,7 @@ function decide(
 
 function lockedUse(
   { before, examination, image, use }: LearntImage,
-  { otherWorkflow, signatures, signedAt }: Extract<SignatureDecision, { readonly kind: 'accepted' }>,
+  { otherWorkflow, proof, signatures, signedAt }: Extract<SignatureDecision, { readonly kind: 'accepted' }>,
 ): LockedUse {
   const moved = before === undefined ? 'added' : 'moved'
   return {
@@ -67,6 +67,7 @@ function lockedUse(
     change: before?.digest === image.digest ? 'kept' : moved,
     rejected: examination?.rejected ?? 0,
     otherWorkflow,
+    proof,
     signedAt,
   }
 }

@@ -1,4 +1,5 @@
 import type { AcceptedBy, LockedImage, LockedSignatures, RememberedSigner, SearchedPlace } from './lock.ts'
+import type { Proof } from './proof-store.ts'
 import { compareSigners } from './remembered-signer.ts'
 import type { VerifiedSignature } from './verified-signature.ts'
 
@@ -45,6 +46,8 @@ export type SignatureDecision =
       readonly otherWorkflow?: { readonly was: RememberedSigner; readonly is: RememberedSigner } | undefined
       /** When the signature was made, as was proved. */
       readonly signedAt?: Date | undefined
+      /** The signature itself. */
+      readonly proof?: Proof | undefined
     }
   | { readonly kind: 'stopped'; readonly stop: SignatureStop }
 
@@ -91,11 +94,11 @@ function fulfilled({
   const [first] = by
   if (first === undefined)
     return stopped({ reason: 'rule-refused', rule, reasons: ['nothing shows that it is fulfilled'] })
-  const { evidence, signedAt } = first
+  const { evidence, proof, signedAt } = first
   return accepted(
     { status: 'verified', searched, acceptedBy: { rule }, evidence },
     by.map(({ signer }) => signer),
-    { signedAt },
+    { proof, signedAt },
   )
 }
 
@@ -118,6 +121,7 @@ function withSignatures({ searched, verified }: FoundFacts, memory: SignatureMem
   if (known !== undefined) {
     const was = signers.find((one) => compareSigners(one, known.signer) === 'workflow')
     return accepted(signed(known, searched, acceptedBefore(before)), [known.signer], {
+      proof: known.proof,
       signedAt: known.signedAt,
       otherWorkflow: same === undefined && was !== undefined ? { was, is: known.signer } : undefined,
     })
@@ -128,6 +132,7 @@ function withSignatures({ searched, verified }: FoundFacts, memory: SignatureMem
   if (best === undefined || (!isFirst && !isAcceptedByHand))
     return stopped({ reason: 'signer-changed', was: signers, is: all })
   return accepted(signed(best, searched, isFirst ? 'first-use' : 'accept-signer'), all, {
+    proof: best.proof,
     signedAt: best.signedAt,
   })
 }
@@ -166,7 +171,10 @@ function rank({ evidence, signer }: VerifiedSignature): number {
 function accepted(
   signatures: LockedSignatures,
   signers: readonly RememberedSigner[],
-  more: Pick<Extract<SignatureDecision, { readonly kind: 'accepted' }>, 'otherWorkflow' | 'signedAt'> = {},
+  more: Pick<
+    Extract<SignatureDecision, { readonly kind: 'accepted' }>,
+    'otherWorkflow' | 'proof' | 'signedAt'
+  > = {},
 ): SignatureDecision {
   return { kind: 'accepted', signatures, signers, ...more }
 }

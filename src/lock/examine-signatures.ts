@@ -1,12 +1,14 @@
 import { type OperationOptions, type Source, UnavailableError } from '../content/index.ts'
 import type { Digest, Reference } from '../oci/index.ts'
 import {
+  ArtifactBytesNeededError,
   type Evidence,
   EvidenceBudget,
   findRule,
   githubOwners,
   type ImageVerdict,
   judgeImage,
+  type MatchedRule,
   placeEvidence,
   type TrustMaterial,
   type TrustRule,
@@ -75,14 +77,47 @@ export async function examineSignatures(
   let examination: Examination | undefined
   for await (const found of search.places()) {
     const state = { evidence: found, searched: search.searched }
-    examination =
-      matched === undefined
-        ? await examineAny(image, state, options)
-        : await examineByRule(image, matched.pattern.text, state, options)
+    examination = await examine(image, matched, state, options)
     if (isEnough(examination.facts, image)) return examination
   }
   return examination ?? { facts: { kind: 'found', searched: [], verified: [] }, rejected: 0 }
 }
+
+/**
+ * Verifies a signature that was kept, without network; undefined where it does not let the image in, so that the places have to be asked.
+ *
+ * @param found the signature, and what the lock says was searched for it
+ */
+export async function examineKept(
+  image: Omit<ExaminedImage, 'source' | 'bytes'>,
+  found: Found,
+  options: SignatureOptions & OperationOptions,
+): Promise<Examination | undefined> {
+  const matched = findRule(options.rules, image.reference)
+  if (matched?.rule.kind === 'unsigned') return undefined
+  if (matched === undefined && options.rules.default === 'require') return undefined
+  try {
+    const examination = await examine(image, matched, found, options)
+    return isEnough(examination.facts, image) ? examination : undefined
+  } catch (error) {
+    if (error instanceof ArtifactBytesNeededError) return undefined
+    throw error
+  }
+}
+
+function examine(
+  image: ReadImage,
+  matched: MatchedRule | undefined,
+  found: Found,
+  options: SignatureOptions & OperationOptions,
+): Promise<Examination> {
+  return matched === undefined
+    ? examineAny(image, found, options)
+    : examineByRule(image, matched.pattern.text, found, options)
+}
+
+/** Without its bytes a signature of Ed25519 over them cannot be verified. */
+type ReadImage = Pick<ExaminedImage, 'digest' | 'reference'> & { readonly bytes?: Uint8Array | undefined }
 
 interface Found {
   readonly evidence: readonly Evidence[]
@@ -140,13 +175,13 @@ class Search {
 }
 
 async function examineAny(
-  { bytes, digest }: ExaminedImage,
+  { bytes, digest }: ReadImage,
   { evidence, searched }: Found,
   options: SignatureOptions & OperationOptions,
 ): Promise<Examination> {
   const criteria = { signer: { kind: 'unsafeAnyIdentity' } } as const
   const verified: VerifiedSignature[] = []
-  const manifests = new Map([[digest, bytes]])
+  const manifests = bytes === undefined ? undefined : new Map([[digest, bytes]])
   for (const one of evidence) {
     const trust = await options.trust()
     const { satisfied } = await verifyEvidence([one], criteria, trust, { manifests, signal: options.signal })
@@ -157,12 +192,12 @@ async function examineAny(
 }
 
 async function examineByRule(
-  { bytes, digest, reference }: ExaminedImage,
+  { bytes, digest, reference }: ReadImage,
   rule: string,
   { evidence, searched }: Found,
   { now, rules, signal, trust }: SignatureOptions & OperationOptions,
 ): Promise<Examination> {
-  const manifests = new Map([[digest, bytes]])
+  const manifests = bytes === undefined ? undefined : new Map([[digest, bytes]])
   const verdict = await judgeImage({
     reference,
     evidence,
@@ -189,7 +224,7 @@ function reasonsOf(verdict: ImageVerdict): readonly string[] {
 }
 
 /** Whether what was found lets the image in, so that nobody else has to be asked. */
-function isEnough(facts: SignatureFacts, { signers }: ExaminedImage): boolean {
+function isEnough(facts: SignatureFacts, { signers }: Pick<ExaminedImage, 'signers'>): boolean {
   if (facts.kind !== 'found') return facts.kind === 'rule-fulfilled'
   return facts.verified.some(
     ({ signer }) =>

@@ -1,14 +1,15 @@
 import { createLimiter, type OperationOptions, type Source } from '../content/index.ts'
 import { type Platform, type Reference, withDigest } from '../oci/index.ts'
-import { findRule } from '../signing/index.ts'
+import { type Evidence, findRule } from '../signing/index.ts'
 import { type ImageUse, lockedBefore, repositoryOf, usedBy } from './collect-uses.ts'
 import type { ContentCache } from './content-cache.ts'
 import { decideAll } from './decide-all.ts'
-import { examineSignatures, type SignatureOptions } from './examine-signatures.ts'
+import { examineKept, examineSignatures, type SignatureOptions } from './examine-signatures.ts'
 import type { LearntImage } from './learnt-image.ts'
 import type { LockResult } from './lock-result.ts'
-import type { Lock, LockedImage } from './lock.ts'
+import type { Lock, LockedImage, SearchedPlace } from './lock.ts'
 import type { ReadLock } from './parse-lock.ts'
+import type { ProofStore } from './proof-store.ts'
 import { haveWanted, wantedPlatforms } from './wanted-platforms.ts'
 import { resolveImage } from './resolve-image.ts'
 
@@ -31,6 +32,8 @@ export interface LockRequest extends OperationOptions {
   readonly examined?: 'changed' | 'all' | undefined
   /** The lock whose signatures and signers images are held to; default: the lock that there is. */
   readonly remembered?: Lock | undefined
+  /** Bundles that are kept with the lock: verified before anybody is asked, and looked for where one is missing. Default: none are. */
+  readonly proofs?: ProofStore | undefined
   /** Images under way at a time; default 8. */
   readonly imagesAtOnce?: number | undefined
   /** When digests were resolved. */
@@ -95,8 +98,21 @@ async function learn(use: ImageUse, request: LockRequest): Promise<LearntImage> 
   const { before, open, signal } = request
   const locked = lockedBefore(use, before?.lock)
   const kept = isKept(use, locked, request) ? locked : undefined
-  if (kept !== undefined && !isExamined(use, kept, request))
+  const proof = kept === undefined ? undefined : await keptProof(kept, request)
+  const lacksProof =
+    request.proofs !== undefined && kept?.signatures.status === 'verified' && proof === undefined
+  if (kept !== undefined && !lacksProof && !isExamined(use, kept, request))
     return { use, before: locked, image: { ...kept, usedBy: usedBy(use) }, examination: undefined }
+
+  const remembered = request.remembered ?? before?.lock
+  const signers = remembered?.signers[repositoryOf(use.reference)] ?? []
+  const options = { ...request.signatures, signal }
+  if (kept !== undefined && proof !== undefined && haveWanted(kept.platforms, request.platforms)) {
+    const image = { reference: use.reference, digest: kept.digest, signers }
+    const examination = await examineKept(image, proof, options)
+    if (examination !== undefined)
+      return { use, before: locked, image: { ...kept, usedBy: usedBy(use) }, examination }
+  }
 
   const source = open(use.reference)
   const { platforms, descriptor, bytes } = await resolveImage(source, pinned(use.reference, kept), {
@@ -112,15 +128,25 @@ async function learn(use: ImageUse, request: LockRequest): Promise<LearntImage> 
     platforms: wantedPlatforms(platforms, request.platforms),
     usedBy: usedBy(use),
   }
-  if (kept !== undefined && !needsSignatures(use, kept, request))
+  if (kept !== undefined && !lacksProof && !needsSignatures(use, kept, request))
     return { use, before: locked, image, examination: undefined }
-  const remembered = request.remembered ?? before?.lock
-  const signers = remembered?.signers[repositoryOf(use.reference)] ?? []
   const examination = await examineSignatures(
     { reference: use.reference, source, digest, bytes, signers },
-    { ...request.signatures, signal },
+    options,
   )
   return { use, before: locked, image, examination }
+}
+
+/** The bundle that the lock tells of, where it is kept, and what was searched for it. */
+async function keptProof(
+  { digest, signatures }: LockedImage,
+  { proofs }: LockRequest,
+): Promise<
+  { readonly evidence: readonly Evidence[]; readonly searched: readonly SearchedPlace[] } | undefined
+> {
+  if (proofs === undefined || signatures.status !== 'verified') return undefined
+  const found = await proofs.find(signatures.evidence.bundle, digest)
+  return found === undefined ? undefined : { evidence: [found], searched: signatures.searched }
 }
 
 /** Whether the digest that the lock has stays. */

@@ -1,5 +1,6 @@
 import type { ImageUse } from './collect-uses.ts'
 import type { SignatureStop } from './decide-signatures.ts'
+import type { Proof } from './proof-store.ts'
 import type { Lock, LockedImage, RememberedSigner } from './lock.ts'
 
 /** What came of it. The lock may be written where `stops` and `failures` are empty, and must not be elsewhere. */
@@ -21,8 +22,15 @@ export interface LockedUse {
   readonly change: 'added' | 'moved' | 'kept'
   /** Signatures that are there and do not verify; 0 where none was looked for. */
   readonly rejected: number
+  /** The signature that let it in, where it was looked for. */
+  readonly proof?: Proof | undefined
   /** When the signature that let it in was made, as was proved. */
   readonly signedAt?: Date | undefined
   /** Set where it is another workflow of the same repository that signed. */
   readonly otherWorkflow?: { readonly was: RememberedSigner; readonly is: RememberedSigner } | undefined
+}
+
+/** The signatures that were looked for and let images in. */
+export function proofsOf({ images }: Pick<LockResult, 'images'>): readonly Proof[] {
+  return images.flatMap(({ proof }) => proof ?? [])
 }

@@ -1,9 +1,9 @@
 import { LadingError } from '../../errors/index.ts'
 import {
   collectUses,
-  type EmittedForm,
   lockImages,
   type LockResult,
+  proofsOf,
   serializeLock,
 } from '../../lock/index.ts'
 import type { ProjectFindings } from '../../references/index.ts'
@@ -13,7 +13,6 @@ import type { PlaceFlags } from '../place-flags.ts'
 import { lockLines } from '../render/lock-lines.ts'
 import type { TrustFlags } from '../verification/trust-flags.ts'
 import { acceptedRepositories } from './accepted-repositories.ts'
-import { emitProject } from './emit-project.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
 import { lockAnswer, type LockAnswer } from './lock-answer.ts'
 import { type LockFile, readLockFile, shownPath, writeLockFile } from './lock-file.ts'
@@ -27,7 +26,6 @@ export type LockFlags = OutputFlags &
   TrustFlags &
   ProjectFlags & {
     readonly check?: boolean | undefined
-    readonly emit?: EmittedForm | undefined
     readonly acceptSigner?: readonly string[] | undefined
     readonly json?: boolean | undefined
   }
@@ -37,8 +35,6 @@ export type LockFlags = OutputFlags &
  * is a failure (3).
  */
 export async function lockProject(context: CliContext, flags: LockFlags): Promise<void> {
-  const { emit } = flags
-  if (emit !== undefined) return emitProject(context, { ...flags, emit })
   const project = await openProject(context, flags)
   const before = await readLockFile(context, project)
   const found = await findOccurrences(context, project)
@@ -51,10 +47,11 @@ export async function lockProject(context: CliContext, flags: LockFlags): Promis
   if (result === undefined) throw new LadingError('INTERNAL', 'Cannot lock: nothing came of it')
   const isWhole = found.problems.length + result.failures.length + result.stops.length === 0
   const isEmpty = before === undefined && uses.images.length === 0
-  const written =
-    isWhole && !isEmpty && flags.check !== true
-      ? await writeLockFile(context, project, result.lock, before)
-      : false
+  const isWritten = isWhole && !isEmpty && flags.check !== true
+  // Proofs come before the lock that tells of them, and go after it.
+  if (isWritten) await project.proofs?.add(proofsOf(result), { signal: context.signal })
+  const written = isWritten ? await writeLockFile(context, project, result.lock, before) : false
+  if (isWritten) await project.proofs?.keepOnly(result.lock)
   const upToDate = isWhole && (written || isEmpty || saysTheSame(result, before))
   const answer = lockAnswer(
     shownPath(context, project.lockFile),

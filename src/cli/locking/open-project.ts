@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { type Mirror, parseMirror } from '../../lock/index.ts'
+import { type Mirror, parseMirror, ProofStore } from '../../lock/index.ts'
 import type { TrustRules } from '../../signing/index.ts'
 import type { CliContext } from '../context.ts'
 import { findProjectFile } from '../project-file/find-project-file.ts'
@@ -18,6 +18,8 @@ export interface Project {
   readonly lockFile: string
   readonly settings: LockSection
   readonly rules: TrustRules
+  /** Bundles that are kept with the lock, where the project wants that. */
+  readonly proofs: ProofStore | undefined
 }
 
 const lockFileName = 'lading.lock'
@@ -37,7 +39,8 @@ export async function openProject(context: CliContext, flags: ProjectFlags): Pro
     folder: root,
     readKey: (path) => readKeyFile(context, path, file ?? root),
   })
-  return { root, lockFile: join(root, lockFileName), settings, rules }
+  const proofs = settings.proofs === 'vendor' ? new ProofStore(join(root, '.lading', 'proofs')) : undefined
+  return { root, lockFile: join(root, lockFileName), settings, rules, proofs }
 }
 
 /** `lock.mirror` of `lading.yaml`. */

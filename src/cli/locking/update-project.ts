@@ -10,6 +10,7 @@ import {
   type LockRequest,
   type LockResult,
   planUpdate,
+  proofsOf,
   serializeLock,
   tagKey,
   updateEdits,
@@ -168,12 +169,14 @@ async function finish(context: CliContext, flags: UpdateFlags, work: Work, updat
   const isWanted = isWhole && isChanged && flags.dryRun !== true && (await isAgreed(context, flags))
   if (isWanted) {
     await checkUnchanged(context, project, before)
+    await project.proofs?.add(proofsOf(result), { signal: context.signal })
     // The lock last: until it is there, `check` says that something is missing.
     const files = [
       ...sources.map(({ after, path }) => [path, after] as const),
       [project.lockFile, text] as const,
     ]
     await writeFilesTogether(new Map<string, string | Uint8Array>(files), { signal: context.signal })
+    await project.proofs?.keepOnly(result.lock)
     if (sources.length > 0) await renewUsedBy(context, project)
   }
   const ended = { ...answer, written: isWanted }

@@ -32,6 +32,7 @@ export async function withLockRequest(
         askGithub: ({ budget, owner, subject }) => askGithub(context, [subject], owner, budget),
         now,
       },
+      proofs: project.proofs,
       platforms: project.settings.platforms?.map((text) => parsePlatform(text)),
       imagesAtOnce: Math.max(8, config.defaults?.requestsPerHost ?? 0),
       now,

@@ -5,6 +5,7 @@ import {
   type GenericSchema,
   minLength,
   optional,
+  picklist,
   pipe,
   regex,
   strictObject,
@@ -57,6 +58,12 @@ export const lockSectionSchema: GenericSchema<unknown, LockSection> = strictObje
         pipe(array(text), description('Files that are not looked at, as .gitignore writes them: test/**.')),
       ),
     }),
+  ),
+  proofs: optional(
+    pipe(
+      picklist(['vendor']),
+      description('vendor: keep the bundles of what is verified in .lading/proofs, beside the lock.'),
+    ),
   ),
   mirror: optional(
     pipe(

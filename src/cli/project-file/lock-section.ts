@@ -5,6 +5,7 @@ export interface LockSection {
   readonly ignore?: IgnoreSection | undefined
   readonly customResources?: CustomResourceSection[] | undefined
   readonly mirror?: string | undefined
+  readonly proofs?: 'vendor' | undefined
 }
 
 /** What is left out. */
