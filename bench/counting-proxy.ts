@@ -1,6 +1,5 @@
 import { createServer, request, type Server } from 'node:http'
 import { once } from 'node:events'
-import { setTimeout as wait } from 'node:timers/promises'
 
 /** What went through a {@link CountingProxy} since it was last asked. */
 export interface Traffic {
@@ -33,11 +32,14 @@ export async function startCountingProxy(registry: string, delay = 0): Promise<C
     const [hostname, port] = registry.split(':')
     const outgoing = request(
       { hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers },
-      async (received) => {
-        if (delay > 0) await wait(delay)
-        answer.writeHead(received.statusCode ?? 502, received.headers)
-        received.on('data', count)
-        received.pipe(answer)
+      (received) => {
+        const answerNow = (): void => {
+          answer.writeHead(received.statusCode ?? 502, received.headers)
+          received.on('data', count)
+          received.pipe(answer)
+        }
+        if (delay > 0) setTimeout(answerNow, delay)
+        else answerNow()
       },
     )
     outgoing.on('error', () => answer.destroy())

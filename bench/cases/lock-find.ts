@@ -28,8 +28,6 @@ export const lockFind: BenchCase = {
     await forget()
     const memory = await peakMemory(command)
     const row = { work: `find the images of ${files} files, nothing cached`, peer: '', theirs: '', ratio: '' }
-    const goal = (limit: string, isReached: boolean): string =>
-      `≤ ${limit}: ${isReached ? 'reached' : 'missed'}`
     return [
       {
         ...row,
@@ -45,6 +43,10 @@ export const lockFind: BenchCase = {
       },
     ]
   },
+}
+
+function goal(limit: string, isReached: boolean): string {
+  return `≤ ${limit}: ${isReached ? 'reached' : 'missed'}`
 }
 
 /** Every tenth file is YAML, of which every tenth is an object of Kubernetes that runs nothing. */
