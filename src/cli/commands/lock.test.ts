@@ -184,6 +184,21 @@ describe('lading lock', () => {
     expect(refused.stderr).toContain(`${name}:2 is not in the lock`)
   })
 
+  test('writes what is emitted to a file, whole, and wants a form for it', async () => {
+    const name = await publish('file', { 1: first })
+    await dockerfile(`FROM ${name}:1\n`)
+    await lock()
+    const { stdout, stderr, exitCode } = await lock('--emit', 'bake', '-o', 'lock.bake.json')
+    expect({ stdout, stderr, exitCode }).toEqual({
+      stdout: '',
+      stderr: 'wrote lock.bake.json\n',
+      exitCode: 0,
+    })
+    const written = await readFile(join(folder, 'project', 'lock.bake.json'), 'utf8')
+    expect(written).toBe((await lock('--emit', 'bake', '--output', '-')).stdout)
+    expect((await lock('--output', 'x')).exitCode).toBe(2)
+  })
+
   test('has nothing to lock where no image is named', async () => {
     const { stdout, exitCode } = await lock()
     expect(exitCode).toBe(0)

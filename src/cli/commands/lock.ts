@@ -1,13 +1,17 @@
+import { UsageError } from '../../errors/index.ts'
 import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
+import type { EmitFlags } from '../locking/emit-project.ts'
 import type { LockFlags } from '../locking/lock-project.ts'
 import { projectFlags } from '../locking/project-flags.ts'
 import { outputFlags } from '../output-flags.ts'
 import { placeFlags } from '../place-flags.ts'
 import { trustFlags } from '../verification/trust-flags.ts'
 
-export const verb: Verb = defineVerb<LockFlags, []>({
+type Flags = LockFlags & EmitFlags
+
+export const verb: Verb = defineVerb<Flags, []>({
   name: 'lock',
   brief: 'Write down the digests of all images that a project uses, and who signed them',
   description: [
@@ -19,7 +23,8 @@ export const verb: Verb = defineVerb<LockFlags, []>({
     'lading.yaml come before what is remembered. An image of which something could not be told fails the whole (3).',
     '',
     '--emit prints the lock that there is for those who build and deploy, so that no source has to be edited: a source policy of BuildKit,',
-    'a Bake file with a target to inherit, an override of compose, a component of kustomize.',
+    'a Bake file with a target to inherit, an override of compose, a component of kustomize. Nobody is asked; where the sources name what',
+    'the lock has not, nothing is printed (1). With lock.mirror in lading.yaml the images are those of the mirror.',
     '',
     '--json prints {file, written, upToDate, images, dropped, unresolved, unlockable, stopped, problems, errors}.',
   ].join('\n'),
@@ -27,7 +32,7 @@ export const verb: Verb = defineVerb<LockFlags, []>({
   examples: [
     { input: '', brief: 'in the folder of the project' },
     { input: '--check', brief: 'write nothing, and say no where the lock is not what it should be' },
-    { input: '--emit buildkit-policy > policy.json', brief: 'for builds, with no source edited' },
+    { input: '--emit buildkit-policy -o policy.json', brief: 'for builds, with no source edited' },
     { input: '--accept-signer ghcr.io/acme/app', brief: 'somebody else signs it now, and that is right' },
   ],
   parameters: {
@@ -44,6 +49,13 @@ export const verb: Verb = defineVerb<LockFlags, []>({
         optional: true,
         brief: 'Print the lock for another tool, and lock nothing',
       },
+      output: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'file',
+        brief: 'With --emit: where to write; default and -: standard output',
+      },
       acceptSigner: {
         kind: 'parsed',
         parse: String,
@@ -58,12 +70,20 @@ export const verb: Verb = defineVerb<LockFlags, []>({
       ...placeFlags,
       ...outputFlags,
     },
+    aliases: { o: 'output' },
     positional: { kind: 'tuple', parameters: [] },
   },
   run: lock,
 })
 
-async function lock(context: CliContext, flags: LockFlags): Promise<void> {
+async function lock(context: CliContext, flags: Flags): Promise<void> {
+  const { emit, output } = flags
+  if (emit !== undefined) {
+    const { emitProject } = await import('../locking/emit-project.ts')
+    return emitProject(context, flags, emit)
+  }
+  if (output !== undefined)
+    throw new UsageError('Cannot take --output without --emit: the lock is always lading.lock')
   const { lockProject } = await import('../locking/lock-project.ts')
   await lockProject(context, flags)
 }

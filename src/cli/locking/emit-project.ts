@@ -1,22 +1,28 @@
+import { resolve } from 'node:path'
 import { LadingError } from '../../errors/index.ts'
+import { writeFileAtomically } from '../../files/index.ts'
 import { checkLock, type EmittedForm, emitLock } from '../../lock/index.ts'
 import type { CliContext } from '../context.ts'
+import { wroteLine } from '../render/wrote-line.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
 import { readSettledLock, shownPath } from './lock-file.ts'
 import { mirrorOf, openProject } from './open-project.ts'
 import type { ProjectFlags } from './project-flags.ts'
 
+/** Flags of `lock --emit`. */
+export type EmitFlags = ProjectFlags & {
+  readonly emit?: EmittedForm | undefined
+  readonly output?: string | undefined
+}
+
 /**
  * Prints the lock of a project in the form of another tool. Where the sources name something that the lock has not, nothing is printed:
  * it would be taken as it is.
  */
-export async function emitProject(
-  context: CliContext,
-  flags: ProjectFlags & { readonly emit: EmittedForm },
-): Promise<void> {
+export async function emitProject(context: CliContext, flags: EmitFlags, form: EmittedForm): Promise<void> {
   const project = await openProject(context, flags)
   const file = await readSettledLock(context, project, 'emit the lock')
-  const cannot = `Cannot emit ${shownPath(context, project.lockFile)} for ${flags.emit}`
+  const cannot = `Cannot emit ${shownPath(context, project.lockFile)} for ${form}`
   const { occurrences, problems } = await findOccurrences(context, project)
   const { output } = context
   for (const problem of problems) output.fail(unreadableFile(problem))
@@ -28,9 +34,12 @@ export async function emitProject(
     output.note(`${cannot}: it does not agree with the sources; try: lading lock`)
     return
   }
-  const emitted = emitLock(flags.emit, file.read.lock, occurrences, mirrorOf(project))
+  const emitted = emitLock(form, file.read.lock, occurrences, mirrorOf(project))
   if ('problem' in emitted) throw new LadingError('NOT_EMITTED', `${cannot}: ${emitted.problem}`)
-  output.text(emitted.text)
+  if (flags.output === undefined || flags.output === '-') return output.text(emitted.text)
+  const path = resolve(context.directory(), flags.output)
+  await writeFileAtomically(path, emitted.text, { signal: context.signal })
+  output.note(wroteLine(flags.output, undefined))
 }
 
 const gaps: ReadonlySet<string> = new Set(['not-locked', 'digest-differs'])
