@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeDirectory, openTemporaryFile } from '../files/index.ts'
 import { type Digest, digestAlgorithm, digestHex, digestOf, isDigest } from '../oci/index.ts'
@@ -16,13 +16,21 @@ export interface ContentCache {
   /** The digest that a name had last. */
   lastDigest(name: string): Promise<Digest | undefined>
   noteDigest(name: string, digest: Digest): Promise<void>
+  /** Drops what was written longest ago where there is much. */
+  trim(): Promise<void>
 }
+
+/** Manifests and configs that are kept, and names; where there are more, the older half goes. */
+const defaultMostFiles = 10_000
 
 /**
  * A cache in a folder that may be deleted at any time. Nothing in it rejects: what cannot be read is not there, and what cannot be
  * written is left out.
  */
-export function createContentCache(directory: string): ContentCache {
+export function createContentCache(
+  directory: string,
+  { mostFiles = defaultMostFiles }: { readonly mostFiles?: number } = {},
+): ContentCache {
   return {
     async get(digest) {
       const bytes = await read(blobPath(directory, digest))
@@ -34,6 +42,10 @@ export function createContentCache(directory: string): ContentCache {
       return isDigest(text) ? text : undefined
     },
     noteDigest: (name, digest) => write(namePath(directory, name), Buffer.from(digest)),
+    async trim() {
+      for (const folder of ['blobs/sha256', 'blobs/sha512', 'names'])
+        await trimFolder(join(directory, folder), mostFiles)
+    },
   }
 }
 
@@ -43,6 +55,7 @@ export const noCache: ContentCache = {
   put: () => Promise.resolve(),
   lastDigest: () => Promise.resolve(undefined),
   noteDigest: () => Promise.resolve(),
+  trim: () => Promise.resolve(),
 }
 
 function blobPath(directory: string, digest: Digest): string {
@@ -70,5 +83,20 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
     await file.commitAs(path)
   } catch {
     // A cache that cannot be written costs time later, and nothing else.
+  }
+}
+
+async function trimFolder(folder: string, most: number): Promise<void> {
+  try {
+    const names = await readdir(folder)
+    if (names.length <= most) return
+    const files = names.map((name) => join(folder, name))
+    const written = await Promise.all(files.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })))
+    const oldest = written
+      .toSorted((one, other) => one.at - other.at)
+      .slice(0, files.length - Math.floor(most / 2))
+    await Promise.all(oldest.map(({ path }) => rm(path, { force: true })))
+  } catch {
+    // Not there, or somebody else trims it.
   }
 }

@@ -21,11 +21,12 @@ export async function withLockRequest(
   const { environment, signal } = context
   const locations = uses.map(({ reference }) => parseLocation(reference.canonical))
   const now = new Date()
+  const cache = createContentCache(join(cacheDirectory(environment), 'lock'))
   await withPlaces(context, flags, locations, async ({ config, places }) => {
     await work({
       uses,
       open: (reference) => places.registry.repository(reference),
-      cache: createContentCache(join(cacheDirectory(environment), 'lock')),
+      cache,
       signatures: {
         rules: project.rules,
         trust: once(() => trustOf(context, flags)),
@@ -39,6 +40,7 @@ export async function withLockRequest(
       signal,
     })
   })
+  await cache.trim()
 }
 
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
