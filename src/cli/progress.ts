@@ -17,6 +17,7 @@ export class Progress {
   readonly #transfers = new Map<string, Transfer>()
   #timer: NodeJS.Timeout | undefined
   #drawnLines = 0
+  #step: string | undefined
   #waiting: { readonly text: string; readonly until: number } | undefined
 
   constructor(output: Output) {
@@ -79,6 +80,11 @@ export class Progress {
     }
   }
 
+  /** Shows how far work is that is no transfer: `looked up 12 of 60 images`. Elsewhere than on a terminal nothing is said of it. */
+  onStep(text: string): void {
+    this.#step = text
+  }
+
   /** Says that a server asked to wait. */
   onWait(wait: HttpWait): void {
     const reason = {
@@ -118,6 +124,7 @@ export class Progress {
     const transfers = [...this.#transfers.values()]
     const lines = transfers.slice(0, shownAtOnce).map((transfer) => transfer.line())
     if (transfers.length > shownAtOnce) lines.push(`… and ${transfers.length - shownAtOnce} more`)
+    if (this.#step !== undefined) lines.push(this.#step)
     if (this.#waiting !== undefined && Date.now() < this.#waiting.until) lines.push(this.#waiting.text)
     return lines
   }

@@ -5,6 +5,7 @@ import { parsePlatform } from '../../oci/index.ts'
 import { cacheDirectory } from '../cache-directory.ts'
 import type { CliContext } from '../context.ts'
 import type { PlaceFlags } from '../place-flags.ts'
+import { count } from '../render/count.ts'
 import { askGithub } from '../verification/evidence-sources.ts'
 import type { TrustFlags } from '../verification/trust-flags.ts'
 import { trustOf } from '../verification/trust-of.ts'
@@ -22,7 +23,7 @@ export async function withLockRequest(
   const locations = uses.map(({ reference }) => parseLocation(reference.canonical))
   const now = new Date()
   const cache = createContentCache(join(cacheDirectory(environment), 'lock'))
-  await withPlaces(context, flags, locations, async ({ config, places }) => {
+  await withPlaces(context, flags, locations, async ({ config, places, progress }) => {
     await work({
       uses,
       open: (reference) => places.registry.repository(reference),
@@ -37,6 +38,7 @@ export async function withLockRequest(
       platforms: project.settings.platforms?.map((text) => parsePlatform(text)),
       imagesAtOnce: Math.max(8, config.defaults?.requestsPerHost ?? 0),
       now,
+      onEvent: ({ done, total }) => progress.onStep(`looked up ${done} of ${count(total, 'image')}`),
       signal,
     })
   })
