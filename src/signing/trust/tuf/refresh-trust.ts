@@ -4,9 +4,8 @@ import { makeDirectory, withFileLock } from '../../../files/index.ts'
 import type { Transport } from '../../../http/index.ts'
 import { readTrustedRoots } from '../read-trusted-roots.ts'
 import { TrustUpdateError } from './errors.ts'
-import { type FollowedMetadata, followMetadata, type ReadRepositoryFile } from './follow-metadata.ts'
+import type { FollowedMetadata, ReadRepositoryFile } from './follow-metadata.ts'
 import { keptMetadataPath, readKeptMetadata, writeKeptMetadata } from './kept-metadata.ts'
-import { provedByKept } from './proved-by-kept.ts'
 import { mirrorName, type TrustInstance } from './trust-instance.ts'
 import { signingConfigTarget, trustedRootTarget } from './target-names.ts'
 
@@ -54,6 +53,7 @@ async function refresh(
   instance: TrustInstance,
   { transport, cache, now = new Date(), signal }: RefreshTrustOptions,
 ): Promise<void> {
+  const { followMetadata } = await import('./follow-metadata.ts')
   const kept = await readKeptMetadata(cache, instance.mirror)
   const before = await provedBefore(instance, kept)
   const fetch = fetched(instance, transport, signal)
@@ -77,6 +77,7 @@ async function provedBefore(
   instance: TrustInstance,
   kept: Awaited<ReturnType<typeof readKeptMetadata>>,
 ): Promise<FollowedMetadata | undefined> {
+  const { provedByKept } = await import('./proved-by-kept.ts')
   try {
     return kept === undefined ? undefined : await provedByKept(instance, kept)
   } catch {
