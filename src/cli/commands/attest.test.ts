@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -54,6 +54,14 @@ describe('lading attest', () => {
       predicateType: 'https://example.com/tested/v1',
       predicate: { passed: true },
     })
+  })
+
+  test('does not write the bundle over the predicate', async () => {
+    const file = join(folder, 'predicate.json')
+    await writeFile(file, '{}')
+    const flags = ['--type', 'spdx', '--predicate', file, '--bundle-out', file]
+    expect(await attest([...flags, `r.invalid/a@${digest}`])).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(await readFile(file, 'utf8')).toBe('{}')
   })
 
   test('makes the provenance of a job of GitHub Actions', async () => {

@@ -100,6 +100,12 @@ describe('lading sign', () => {
     expect(await verify(`${host}/other:1`)).toMatchObject({ exitCode: 0 })
   })
 
+  test('signs the digest that stands behind a tag, as copy --quiet prints it', async () => {
+    const { host } = await start({})
+    expect(await sign([`${host}/app:1@${digest}`])).toMatchObject({ exitCode: 0 })
+    expect(await verify(`${host}/app:1`)).toMatchObject({ exitCode: 0 })
+  })
+
   test('refuses a tag, and shows the digest to paste', async () => {
     const { registry, host } = await start({})
     const before = registry.blobs('app').length

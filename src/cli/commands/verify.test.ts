@@ -517,6 +517,7 @@ describe('lading verify, of a layout', () => {
   test('without criteria and without claims shows what can be asked', async () => {
     const { exitCode, stderr } = await verify(`${layout}:bare`)
     expect(exitCode).toBe(2)
+    expect(stderr).toContain(`nothing is attached to ${layout}:bare that says who signed it`)
     expect(stderr).toContain('--owner NAME')
   })
 

@@ -10,6 +10,7 @@ import type { CliContext } from '../context.ts'
 import { readInput } from '../read-input.ts'
 import { githubServer } from './destination.ts'
 import { makeSignatures, type TaskRequest } from './make-signatures.ts'
+import { refuseToReplace } from './refuse-to-replace.ts'
 import { repositoryName } from './sign-image.ts'
 import type { SigningFlags } from './signing-flags.ts'
 
@@ -25,7 +26,8 @@ const largestPredicate = 10 * 1024 * 1024
 /** Signs a statement about an image: a predicate from a file, or how this job of GitHub Actions built it. */
 export async function attestImage(context: CliContext, flags: AttestFlags, image: string): Promise<void> {
   const type = typeOf(flags)
-  const { predicate: file } = flags
+  const { bundleOut, predicate: file } = flags
+  if (bundleOut !== undefined) refuseToReplace(bundleOut, [file])
   await makeSignatures(context, flags, image, async (request) => {
     const predicate =
       file === undefined ? await ownProvenance(context, request) : await readPredicate(context, file)

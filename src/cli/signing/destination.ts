@@ -1,10 +1,10 @@
-import { resolve } from 'node:path'
 import { UsageError } from '../../errors/index.ts'
 import type { FileLocation, Location, RegistryLocation } from '../../images/index.ts'
 import type { CliContext } from '../context.ts'
 import { githubApi } from '../github-api.ts'
 import { signatureRepository } from '../signature-repository.ts'
 import { githubRepository } from '../verification/github-names.ts'
+import { refuseToReplace } from './refuse-to-replace.ts'
 import type { SigningFlags } from './signing-flags.ts'
 
 /** Where signatures go. */
@@ -41,22 +41,12 @@ export function destinationOf(context: CliContext, flags: SigningFlags, location
       throw new UsageError(
         'Cannot write the bundle and an answer to standard output: give --bundle-out a file',
       )
-    refuseToReplaceInput(flags, bundleOut)
+    const { identityToken, key, signingConfig, trustedRoot = [] } = flags
+    refuseToReplace(bundleOut, [identityToken, key, signingConfig, ...trustedRoot])
     return { kind: 'file', path: bundleOut }
   }
   if (to === 'github') return atGithub(context, flags)
   return { kind: 'place', location: placeOf(context, repository, location), format }
-}
-
-/** What is read for the signature is not what is meant to be written over. */
-function refuseToReplaceInput(
-  { identityToken, key, signingConfig, trustedRoot = [] }: SigningFlags,
-  path: string,
-): void {
-  const isRead = [identityToken, key, signingConfig, ...trustedRoot].some(
-    (one) => one !== undefined && one !== '-' && resolve(one) === resolve(path),
-  )
-  if (isRead) throw new UsageError(`Cannot write the bundle to ${path}: that is read to sign with`)
 }
 
 function placeOf(

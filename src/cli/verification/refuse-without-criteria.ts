@@ -20,8 +20,12 @@ export async function refuseWithoutCriteria(
   const problem = `Cannot verify ${image}: whom to trust is not said`
   const usual = '--owner NAME, --repo OWNER/NAME, --identity URI --issuer URL, or --key FILE'
   const claims = await claimsIn(context, sources)
-  const [first] = claims
-  if (first === undefined) throw new UsageError(problem, { hint: usual })
+  const [first] = claims ?? []
+  if (claims === undefined || first === undefined) {
+    if (claims !== undefined)
+      context.output.note(`nothing is attached to ${safeText(image)} that says who signed it`)
+    throw new UsageError(problem, { hint: usual })
+  }
   showClaims(context, claims)
   const question = questionFor(first)
   throw new UsageError(problem, {
@@ -29,17 +33,17 @@ export async function refuseWithoutCriteria(
   })
 }
 
-/** Distinct claims; none where they could not be looked for, which is not the question here. */
+/** Distinct claims; undefined where they could not be looked for, which is not the question here. */
 async function claimsIn(
   { signal }: CliContext,
   sources: readonly EvidenceSource[],
-): Promise<readonly Claim[]> {
+): Promise<readonly Claim[] | undefined> {
   let found: readonly Evidence[]
   try {
     found = (await Promise.all(sources.map((source) => source.find()))).flat()
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof LadingError) return []
+    if (error instanceof LadingError) return undefined
     throw error
   }
   const claims = found.flatMap(({ content }) => claimOf(content) ?? [])
