@@ -9,11 +9,14 @@ import {
 import type { MirroredImage } from '../../lock/index.ts'
 import type { Reference } from '../../oci/index.ts'
 import type { Repository } from '../../registry/index.ts'
+import { storeBundle } from '../../signing/index.ts'
 
 /** With what images are copied to a mirror. */
 export interface CopyToMirrorOptions extends OperationOptions {
   /** Opens a repository; nothing is asked yet. */
   readonly open: (reference: Reference) => Repository
+  /** Bundles of an image that its registry does not have; they become referrers. */
+  readonly bundles: (image: MirroredImage) => Promise<readonly unknown[]>
   /** Blobs under way at a time. */
   readonly blobsAtOnce: number
   /** Write nothing; events say what would be done. */
@@ -45,8 +48,9 @@ const imagesAtOnce = 8
  */
 export async function copyToMirror(
   images: readonly MirroredImage[],
-  { blobsAtOnce, dryRun, onEvent, open, signal }: CopyToMirrorOptions,
+  options: CopyToMirrorOptions,
 ): Promise<MirrorReport> {
+  const { blobsAtOnce, dryRun, onEvent, open, signal } = options
   const copied = images.filter(({ isThere }) => !isThere)
   const repositories = new Map<string, Repository>()
   const repository = (reference: Reference): Repository => {
@@ -70,8 +74,10 @@ export async function copyToMirror(
       const result = results[index]
       if (result?.ok !== true) return { image, ok: false, error: result?.error }
       try {
-        await tag(image, repository(image.to), { dryRun, onEvent, signal })
-        return { image, ok: true, attachments: result.attachments }
+        const target = repository(image.to)
+        const stored = await storeBundles(image, target, options)
+        await tag(image, target, options)
+        return { image, ok: true, attachments: result.attachments + stored }
       } catch (error) {
         signal?.throwIfAborted()
         return { image, ok: false, error }
@@ -79,6 +85,20 @@ export async function copyToMirror(
     }),
   )
   return { results: await Promise.all(tagged), counts }
+}
+
+/** A bundle gets the same manifest each time, so that it is stored once. @returns how many there are. */
+async function storeBundles(
+  image: MirroredImage,
+  target: Repository,
+  { bundles, dryRun, signal }: CopyToMirrorOptions,
+): Promise<number> {
+  if (dryRun) return 0
+  signal?.throwIfAborted()
+  const kept = await bundles(image)
+  for (const bundle of kept)
+    await storeBundle(target, image.root, bundle, { created: image.resolvedAt, signal })
+  return kept.length
 }
 
 async function tag(

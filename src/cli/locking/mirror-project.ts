@@ -5,8 +5,10 @@ import type { CliContext } from '../context.ts'
 import type { OutputFlags } from '../output-flags.ts'
 import type { PlaceFlags } from '../place-flags.ts'
 import { sayWouldCopy } from '../report-copy.ts'
+import { askGithub } from '../verification/evidence-sources.ts'
 import { withPlaces } from '../with-places.ts'
 import { copyToMirror } from './copy-to-mirror.ts'
+import { keptElsewhere } from './kept-elsewhere.ts'
 import { readLockFile, shownPath } from './lock-file.ts'
 import { mirrorOf, openProject, type Project } from './open-project.ts'
 import type { ProjectFlags } from './project-flags.ts'
@@ -33,13 +35,20 @@ export async function mirrorProject(context: CliContext, flags: MirrorFlags): Pr
     throw new LadingError('UNSETTLED_LOCK', `${cannot}: a merge left two answers in it`, {
       hint: 'lading lock',
     })
-  const images = planMirror(file.read.lock, mirror)
+  const { lock } = file.read
+  const images = planMirror(lock, mirror)
   const named = images.flatMap(({ from, to }) => [from, to])
   const locations = named.map(({ canonical }) => parseLocation(canonical))
   const { dryRun = false, json = false } = flags
   await withPlaces(context, flags, locations, async ({ config, places, progress }) => {
     const { counts, results } = await copyToMirror(images, {
       open: (reference) => places.registry.repository(reference),
+      bundles: (image) =>
+        keptElsewhere(image, {
+          askGithub: (subject, owner, budget) => askGithub(context, [subject], owner, budget),
+          lock,
+          project,
+        }),
       blobsAtOnce: config.defaults?.blobsAtOnce ?? 6,
       dryRun,
       signal: context.signal,

@@ -23,6 +23,8 @@ export interface MirroredImage {
   readonly to: Reference
   /** What the lock says that its digest is. */
   readonly root: Descriptor
+  /** When it was locked with that digest. */
+  readonly resolvedAt: Date
   /** The tag that it gets there: the lock's, or one made from the digest, since registries collect what has none. */
   readonly tag: string
   /** Whether the lock has it from the mirror, so that there is nothing to copy. */
@@ -46,7 +48,7 @@ export function planMirror({ images }: Lock, mirror: Mirror): readonly MirroredI
     const tag = withoutDigest(reference).canonical
     tags.set(tag, (tags.get(tag) ?? new Set()).add(image.digest))
   }
-  return entries.map(({ image: { digest, mediaType, size }, key, reference }) => {
+  return entries.map(({ image: { digest, mediaType, resolvedAt, size }, key, reference }) => {
     const tagged = withoutDigest(reference).canonical
     const isMeant =
       reference.digest === undefined || (images[tagged] === undefined && tags.get(tagged)?.size === 1)
@@ -56,6 +58,7 @@ export function planMirror({ images }: Lock, mirror: Mirror): readonly MirroredI
       from: withDigest(reference, digest),
       to,
       root: { mediaType, digest, size },
+      resolvedAt: new Date(resolvedAt),
       tag: (isMeant ? reference.tag : undefined) ?? digestTag(digest),
       isThere: to.name === reference.name,
     }
