@@ -1,12 +1,9 @@
 import { UsageError } from '../../errors/index.ts'
-import {
-  publicGoodServices,
-  readServiceUrl,
-  readSigningConfig,
-  type SigningServices,
-} from '../../signing/index.ts'
+import { readServiceUrl, readSigningConfig, type SigningServices, usedTrust } from '../../signing/index.ts'
 import type { CliContext } from '../context.ts'
 import { readInput } from '../read-input.ts'
+import { trustFolders } from '../trust/trust-folders.ts'
+import { publicServices } from './public-services.ts'
 import type { SigningFlags } from './signing-flags.ts'
 
 /** The services that sign and witness. */
@@ -28,7 +25,10 @@ export async function chosenServices(context: CliContext, flags: SigningFlags): 
   refuseContradictions(flags)
   const { key, fulcioUrl, rekorUrl, timestampUrl = [], oidcIssuer, signingConfig } = flags
   const own = [fulcioUrl, rekorUrl].some((url) => url !== undefined)
-  const base = signingConfig === undefined ? publicGoodServices : await configOf(context, signingConfig)
+  const base =
+    signingConfig === undefined
+      ? await publicServices(await usedTrust(trustFolders(context)))
+      : await configOf(context, signingConfig)
   const withoutLog = isUnlogged(flags)
   const isPublicBase = signingConfig === undefined
   const authorities = isPublicBase && (own || withoutLog) ? [] : base.timestampAuthorities
