@@ -10,12 +10,13 @@ export const verb: Verb = defineVerb<MirrorFlags, []>({
   name: 'mirror',
   brief: 'Copy the images of the lock to a registry of your own',
   description: [
-    'Copies what lading.lock holds, signatures and attestations included, by digest: a version that vanishes upstream is still there. An',
-    'image is at the mirror below its own registry, docker.io/library/python:3.12 at REGISTRY/PREFIX/docker.io/library/python:3.12. What',
-    'is there already is not copied again, so that an interrupted mirror goes on where it was.',
+    'Copies what lading.lock holds by digest, with all platforms, signatures and attestations, eight images at once: a version that',
+    'vanishes upstream is still there. An image is at the mirror below its own registry, docker.io/library/python:3.12 at',
+    'REGISTRY/PREFIX/docker.io/library/python:3.12. What is there already is not sent again, so that an interrupted mirror goes on where',
+    'it was. A tag is set last, when all is there; what has none gets one made from its digest, since registries collect what has none.',
     '',
     'With lock.mirror in lading.yaml --to is not needed, lading check --online looks there for what is gone, and lading lock --emit names',
-    'the images there. --json prints {dryRun, images, counts}.',
+    'the images there. What could not be copied is named, and the exit code is 3. --json prints {dryRun, mirror, images, counts}.',
   ].join('\n'),
   usage: '',
   examples: [
