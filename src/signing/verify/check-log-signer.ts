@@ -95,7 +95,7 @@ function fromVerifier(found: v.InferOutput<typeof verifier> | undefined): Record
 function fromPem(content: string | undefined): RecordedSigner | undefined {
   const text = content === undefined ? '' : Buffer.from(content, 'base64').toString('latin1')
   const match = /^-----BEGIN (CERTIFICATE|PUBLIC KEY)-----\n([A-Za-z0-9+/=\n]+)-----END \1-----\n/.exec(
-    text.replaceAll('\r', '').replace(/\n*$/, '\n'),
+    `${text.replaceAll('\r', '')}\n`,
   )
   const [, label, body] = match ?? []
   if (label === undefined || body === undefined) return undefined

@@ -14,10 +14,12 @@ export interface OpenIdIssuer {
   readonly tokenEndpoint: URL
 }
 
+const address = v.pipe(v.string(), v.maxLength(2048, 'is too long'))
+
 const configurationSchema = v.object({
-  issuer: v.string(),
-  authorization_endpoint: v.string(),
-  token_endpoint: v.string(),
+  issuer: address,
+  authorization_endpoint: address,
+  token_endpoint: address,
 })
 
 /**

@@ -139,6 +139,11 @@ describe('loginIdentityToken()', () => {
       /calls itself by another name/,
     ],
     [
+      'an issuer by a name that takes minutes to read',
+      { configuration: { issuer: `https://elsewhere.example${'/'.repeat(250_000)}x` } },
+      /cannot be read: issuer/,
+    ],
+    [
       'a login page without TLS',
       { configuration: { authorization_endpoint: 'http://elsewhere.example/' } },
       /neither https/,
