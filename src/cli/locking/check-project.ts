@@ -24,6 +24,7 @@ import { githubAnnotations } from '../render/github-annotations.ts'
 import type { TrustFlags } from '../verification/trust-flags.ts'
 import { packageVersion } from '../version.ts'
 import type { CheckLockAnswer } from './check-answer.ts'
+import { failedImage } from './failed-image.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
 import { type LockFile, readLockFile, shownPath } from './lock-file.ts'
 import { mirrorOf, openProject, type Project } from './open-project.ts'
@@ -77,7 +78,8 @@ export async function checkProject(context: CliContext, flags: CheckFlags): Prom
   })
   if (!isOk) context.output.exitWith(1)
   for (const problem of found.problems) context.output.fail(unreadableFile(problem))
-  for (const { error } of failures) context.output.fail(error)
+  const uses = collectUses(found.occurrences, file.read.lock).images
+  for (const failure of failures) context.output.fail(failedImage(failure, uses))
 }
 
 async function askAgain(

@@ -1,11 +1,5 @@
 import { LadingError } from '../../errors/index.ts'
-import {
-  collectUses,
-  lockImages,
-  type LockResult,
-  proofsOf,
-  serializeLock,
-} from '../../lock/index.ts'
+import { collectUses, lockImages, type LockResult, proofsOf, serializeLock } from '../../lock/index.ts'
 import type { ProjectFindings } from '../../references/index.ts'
 import type { CliContext } from '../context.ts'
 import type { OutputFlags } from '../output-flags.ts'
@@ -13,6 +7,7 @@ import type { PlaceFlags } from '../place-flags.ts'
 import { lockLines } from '../render/lock-lines.ts'
 import type { TrustFlags } from '../verification/trust-flags.ts'
 import { acceptedRepositories } from './accepted-repositories.ts'
+import { failedImage } from './failed-image.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
 import { lockAnswer, type LockAnswer } from './lock-answer.ts'
 import { type LockFile, readLockFile, shownPath, writeLockFile } from './lock-file.ts'
@@ -59,23 +54,17 @@ export async function lockProject(context: CliContext, flags: LockFlags): Promis
     { ...found, others: uses.others },
     { written, upToDate },
   )
-  show(context, flags, answer, found, result)
+  show(context, flags, answer, found)
+  for (const failure of result.failures) context.output.fail(failedImage(failure, uses.images))
 }
 
-function show(
-  { output }: CliContext,
-  flags: LockFlags,
-  answer: LockAnswer,
-  found: ProjectFindings,
-  result: LockResult,
-): void {
+function show({ output }: CliContext, flags: LockFlags, answer: LockAnswer, found: ProjectFindings): void {
   if (!answer.upToDate) output.exitWith(1)
   if (flags.json === true) output.json(answer)
   else
     for (const line of lockLines(answer, { style: output.style, isCheck: flags.check === true }))
       output.line(line)
   for (const problem of found.problems) output.fail(unreadableFile(problem))
-  for (const { error } of result.failures) output.fail(error)
 }
 
 function saysTheSame({ lock }: LockResult, before: LockFile | undefined): boolean {

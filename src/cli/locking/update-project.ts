@@ -28,6 +28,7 @@ import { updateEnding, updateLines } from '../render/update-lines.ts'
 import type { TrustFlags } from '../verification/trust-flags.ts'
 import { acceptedRepositories } from './accepted-repositories.ts'
 import { editSources, type EditedSource } from './edit-sources.ts'
+import { failedImage } from './failed-image.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
 import { lockAnswer } from './lock-answer.ts'
 import { checkUnchanged, type LockFile, readSettledLock, renewUsedBy, shownPath } from './lock-file.ts'
@@ -184,7 +185,8 @@ async function finish(context: CliContext, flags: UpdateFlags, work: Work, updat
   else output.line(updateEnding(ended, output.style))
   if (result.stops.length > 0) output.exitWith(1)
   for (const problem of found.problems) output.fail(unreadableFile(problem))
-  for (const { error } of result.failures) output.fail(error)
+  const uses = collectUses(found.occurrences, before.read.lock).images
+  for (const failure of result.failures) output.fail(failedImage(failure, uses))
 }
 
 async function isAgreed(context: CliContext, { json, yes }: UpdateFlags): Promise<boolean> {
