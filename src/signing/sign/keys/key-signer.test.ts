@@ -149,6 +149,13 @@ test("a file that is nearly cosign's is refused as a key, whatever stands in it"
 })
 
 describe('pemBlocks()', () => {
+  test.each(['x', '-', ''])(
+    'reads a block of nothing but line ends and %j without trying them all',
+    (end) => {
+      expect(pemBlocks(`-----BEGIN CERTIFICATE-----${'\n'.repeat(130_000)}${end}`)).toBeUndefined()
+    },
+  )
+
   test('reads what writePem() writes', () => {
     fc.assert(
       fc.property(

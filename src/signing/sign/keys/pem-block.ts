@@ -8,7 +8,7 @@ export interface PemBlock {
 /** What a file that is a key, a certificate or a chain of them may have; characters. */
 const maxPemLength = 128 * 1024
 
-const block = /-----BEGIN ([A-Z0-9][A-Z0-9 ]{0,63})-----\s*([A-Za-z0-9+/=\s]*?)-----END \1-----/y
+const block = /-----BEGIN ([A-Z0-9][A-Z0-9 ]{0,63})-----([A-Za-z0-9+/=\s]*?)-----END \1-----/y
 
 /**
  * The blocks of a PEM text, with nothing but white space around them. Headers inside a block (RFC 1421, as
