@@ -51,6 +51,7 @@ describe('lading mirror', () => {
     expect(stdout).toContain(`; ${mirror.host}/x has it`)
     expect(stdout).toContain(`note: ${name}:1 was ${digest} when it was locked`)
     expect((await project.run('check', '--online', '--fail-on', 'moved')).exitCode).toBe(0)
+    expect((await project.run('mirror')).exitCode).toBe(0)
     const emitted = await project.run('lock', '--emit', 'buildkit-policy')
     expect(emitted.stdout).toContain(`docker-image://${mirror.host}/${path}:1@${digest}`)
   })
