@@ -7,6 +7,7 @@ import {
   certificate,
   distinguishedName,
   signingExtensions,
+  timestampExtensions,
 } from '../../../test/fixtures/sigstore/certificate.ts'
 import { type KeyPair, keyPair, spki } from '../../../test/fixtures/sigstore/key-pair.ts'
 import { timestampResponse } from '../../../test/fixtures/sigstore/timestamp.ts'
@@ -69,7 +70,7 @@ const timeCertificate = certificate({
   key: keys.time,
   signedBy: keys.timeRoot,
   ...life,
-  extensions: [],
+  extensions: timestampExtensions(),
 })
 const trust = readTrustedRoots([{ name: 'test', bytes: Buffer.from(JSON.stringify(trustedRoot())) }])
 
