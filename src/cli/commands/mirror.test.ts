@@ -133,6 +133,28 @@ describe('lading mirror', () => {
     })
   })
 
+  test('is asked by check, which cannot tell where it does not answer, and says the rest', async () => {
+    const other = await project.publish('other', { 1: firstImage })
+    await project.write({ Dockerfile: `FROM ${name}:1 AS a\nFROM ${other}:1\n` })
+    await project.run('lock')
+    await project.publish('other', { 1: secondImage })
+    await project.run('delete', '--apply', `${name}@${digest}`)
+    await mirror.close()
+    const { exitCode, stderr, stdout } = await project.run('check', '--online')
+    expect(exitCode).toBe(3)
+    expect(stderr).toContain(mirror.host)
+    expect(stdout).toContain(`warning: ${other}:1 was ${digest}`)
+    expect(stdout).not.toContain('which the registry does not have any more')
+  })
+
+  test('is named in lading.yaml with its registry', async () => {
+    await project.write({ 'lading.yaml': 'lock:\n  mirror: mirror\n' })
+    const { exitCode, stderr } = await project.run('mirror')
+    expect(exitCode).not.toBe(0)
+    expect(stderr).toContain('line 2: lock.mirror: Cannot take "mirror" for a mirror')
+    expect(stderr).toContain('it does not begin with a registry')
+  })
+
   test('refuses a lock in which a merge left two answers', async () => {
     const lock = await project.read('lading.lock')
     const line = `    digest: ${digest}\n`

@@ -62,7 +62,7 @@ export async function mirrorProject(context: CliContext, flags: MirrorFlags): Pr
   })
 }
 
-/** @throws {UsageError} where nothing says where to. @throws {InvalidReferenceError} */
+/** @throws {UsageError} where nothing says where to, or it cannot be. */
 function wantedMirror({ to }: MirrorFlags, project: Project): Mirror {
   const mirror = to === undefined ? mirrorOf(project) : parseMirror(to)
   if (mirror !== undefined) return mirror

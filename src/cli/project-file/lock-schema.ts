@@ -11,8 +11,9 @@ import {
   strictObject,
   string,
 } from 'valibot'
+import { UsageError } from '../../errors/index.ts'
 import { parseMirror } from '../../lock/index.ts'
-import { InvalidPlatformError, InvalidReferenceError, parsePlatform } from '../../oci/index.ts'
+import { InvalidPlatformError, parsePlatform } from '../../oci/index.ts'
 import { imagePatternProblem } from './image-patterns.ts'
 import type { LockSection } from './lock-section.ts'
 
@@ -120,7 +121,7 @@ function mirrorProblem(value: string): string | undefined {
     parseMirror(value)
     return undefined
   } catch (error) {
-    if (error instanceof InvalidReferenceError) return error.message
+    if (error instanceof UsageError) return error.message
     throw error
   }
 }
