@@ -300,6 +300,16 @@ describe('lading verify, of several images', () => {
     await expect(readFile(file)).rejects.toThrow('ENOENT')
   })
 
+  test('asks for none where one has no name, whichever comes first', async () => {
+    await policy(`- images: '**'\n      unsigned: allow`)
+    const nameless = `oci:${join(folder, 'nameless')}:1`
+    for (const images of [
+      [`${name}:1`, nameless, gone()],
+      [gone(), nameless],
+    ])
+      expect(await verify(images)).toMatchObject({ exitCode: 2, stdout: '' })
+  })
+
   test('takes a name for one image alone', async () => {
     await policy(`- images: '**'\n      unsigned: allow`)
     expect(await verify(['--as', 'python', `${name}:1`, bare()])).toMatchObject({ exitCode: 2 })

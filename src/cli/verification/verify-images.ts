@@ -7,6 +7,7 @@ import { signatureRepository } from '../signature-repository.ts'
 import { errorsJson, settleEach } from '../settle-each.ts'
 import { withPlaces } from '../with-places.ts'
 import { evidenceSources } from './evidence-sources.ts'
+import { namedReference } from './named-reference.ts'
 import { refuseWithoutCriteria } from './refuse-without-criteria.ts'
 import { saveBundles } from './save-bundles.ts'
 import { showVerification } from './show-verification.ts'
@@ -32,6 +33,8 @@ export async function verifyImages(
   const basis = await verificationBasis(context, flags)
   if (flags.as !== undefined && basis?.kind !== 'policy')
     throw new UsageError('Cannot take --as without a policy: the name says which rule holds')
+  // Before anything is asked: that one has no name is wrong usage, whatever becomes of the others.
+  if (basis?.kind === 'policy') for (const location of locations) namedReference(location, flags.as)
   const readBundle = readOnce(() => readInput(context, flags.bundle ?? '', largestBundleFile))
   const keepers = locations.flatMap((each) => signatureRepository(context, flags.repository, each) ?? [])
   await withPlaces(context, flags, [...locations, ...keepers], async ({ places }) => {
