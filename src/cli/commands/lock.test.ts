@@ -199,6 +199,23 @@ describe('lading lock', () => {
     expect((await lock('--output', 'x')).exitCode).toBe(2)
   })
 
+  test('takes what it wrote the last time for no source', async () => {
+    const name = await publish('again', { 1: first })
+    await writeFile(
+      join(folder, 'project', 'pod.yaml'),
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - {name: a, image: "${name}:1"}\n`,
+    )
+    await writeFile(join(folder, 'project', 'lading.yaml'), 'lock:\n  mirror: mirror.example\n')
+    await lock()
+    for (const time of ['first', 'second']) {
+      const { stderr, exitCode } = await lock('--emit', 'kustomize', '-o', 'kustomization.yaml')
+      expect({ time, stderr, exitCode }).toEqual({ time, stderr: 'wrote kustomization.yaml\n', exitCode: 0 })
+    }
+    expect(await readFile(join(folder, 'project', 'kustomization.yaml'), 'utf8')).toContain(
+      `newName: mirror.example/${name.replace(':', '_')}\n`,
+    )
+  })
+
   test('has nothing to lock where no image is named', async () => {
     const { stdout, exitCode } = await lock()
     expect(exitCode).toBe(0)

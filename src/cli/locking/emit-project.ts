@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { LadingError } from '../../errors/index.ts'
 import { writeFileAtomically } from '../../files/index.ts'
 import { checkLock, type EmittedForm, emitLock } from '../../lock/index.ts'
@@ -23,7 +23,12 @@ export async function emitProject(context: CliContext, flags: EmitFlags, form: E
   const project = await openProject(context, flags)
   const file = await readSettledLock(context, project, 'emit the lock')
   const cannot = `Cannot emit ${shownPath(context, project.lockFile)} for ${form}`
-  const { occurrences, problems } = await findOccurrences(context, project)
+  const found = await findOccurrences(context, project)
+  const path = outputPath(context, flags)
+  const isSource = ({ file: source }: { readonly file: string }): boolean =>
+    join(project.root, source) !== path
+  const occurrences = found.occurrences.filter(isSource)
+  const problems = found.problems.filter(isSource)
   const { output } = context
   for (const problem of problems) output.fail(unreadableFile(problem))
   if (problems.length > 0) return
@@ -36,10 +41,14 @@ export async function emitProject(context: CliContext, flags: EmitFlags, form: E
   }
   const emitted = emitLock(form, file.read.lock, occurrences, mirrorOf(project))
   if ('problem' in emitted) throw new LadingError('NOT_EMITTED', `${cannot}: ${emitted.problem}`)
-  if (flags.output === undefined || flags.output === '-') return output.text(emitted.text)
-  const path = resolve(context.directory(), flags.output)
+  if (path === undefined) return output.text(emitted.text)
   await writeFileAtomically(path, emitted.text, { signal: context.signal })
-  output.note(wroteLine(flags.output, undefined))
+  output.note(wroteLine(shownPath(context, path), undefined))
+}
+
+/** What was written the last time is no source. */
+function outputPath({ directory }: CliContext, { output }: EmitFlags): string | undefined {
+  return output === undefined || output === '-' ? undefined : resolve(directory(), output)
 }
 
 const gaps: ReadonlySet<string> = new Set(['not-locked', 'digest-differs'])
