@@ -21,6 +21,8 @@ export interface ServiceRequest {
   readonly repeatable: boolean
   /** The most bytes of an answer. */
   readonly limit: number
+  /** The longest that request and answer may take in all, so that a service that drips ends too; milliseconds, default a minute. */
+  readonly timeLimit?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -35,13 +37,15 @@ export interface ServiceAnswer {
 /**
  * Sends one request, over https or to this machine, and follows no redirect: what it carries is for this service alone.
  *
- * @throws {SigningServiceError} no answer, or a longer one than there may be. Any status is an answer.
+ * @throws {SigningServiceError} no answer in time, or a longer one than there may be. Any status is an answer.
  */
 export async function askService(request: ServiceRequest): Promise<ServiceAnswer> {
   const { transport, doing, method, url, headers = {}, body, repeatable, limit, signal } = request
+  const { timeLimit = 60_000 } = request
   signal?.throwIfAborted()
   const problem = serviceUrlProblem(url.href)
   if (problem !== undefined) throw new SigningServiceError(`Cannot ${doing}: ${problem}`)
+  const late = AbortSignal.timeout(timeLimit)
   try {
     const response = await transport.request({
       method,
@@ -49,11 +53,17 @@ export async function askService(request: ServiceRequest): Promise<ServiceAnswer
       headers,
       redirect: 'manual',
       repeatable,
-      signal,
+      signal: signal === undefined ? late : AbortSignal.any([signal, late]),
       ...(body === undefined ? {} : { body }),
     })
     return await wholeAnswer(response, limit)
   } catch (error) {
+    signal?.throwIfAborted()
+    if (late.aborted)
+      throw new SigningServiceError(
+        `Cannot ${doing}: ${url.host} did not answer whole within ${timeLimit / 1000} seconds`,
+        { cause: error },
+      )
     if (error instanceof HttpConnectionError)
       throw new SigningServiceError(`Cannot ${doing}: ${url.host} cannot be reached (${error.reason})`, {
         hint: error.hint,
