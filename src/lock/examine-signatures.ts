@@ -10,6 +10,7 @@ import {
   judgeImage,
   type MatchedRule,
   placeEvidence,
+  type SignerPolicy,
   type TrustMaterial,
   type TrustRule,
   type TrustRules,
@@ -23,6 +24,8 @@ import { type VerifiedSignature, verifiedSignature } from './verified-signature.
 /** With what signatures are looked for and judged. */
 export interface SignatureOptions {
   readonly rules: TrustRules
+  /** Public keys that are tried on what has no certificate, where no rule says whose it has to be. Default: none are. */
+  readonly keys?: readonly Extract<SignerPolicy, { readonly kind: 'key' }>[] | undefined
   /** Read when there is something to verify. */
   readonly trust: () => Promise<TrustMaterial>
   /** Asks GitHub's attestation store; undefined where it is not asked. */
@@ -179,13 +182,20 @@ async function examineAny(
   { evidence, searched }: Found,
   options: SignatureOptions & OperationOptions,
 ): Promise<Examination> {
-  const criteria = { signer: { kind: 'unsafeAnyIdentity' } } as const
+  const signers: readonly SignerPolicy[] = [{ kind: 'unsafeAnyIdentity' }, ...(options.keys ?? [])]
   const verified: VerifiedSignature[] = []
   const manifests = bytes === undefined ? undefined : new Map([[digest, bytes]])
   for (const one of evidence) {
     const trust = await options.trust()
-    const { satisfied } = await verifyEvidence([one], criteria, trust, { manifests, signal: options.signal })
-    if (satisfied !== undefined) verified.push(verifiedSignature(satisfied))
+    for (const signer of signers) {
+      const { satisfied } = await verifyEvidence([one], { signer }, trust, {
+        manifests,
+        signal: options.signal,
+      })
+      if (satisfied === undefined) continue
+      verified.push(verifiedSignature(satisfied))
+      break
+    }
   }
   const facts = { kind: 'found', searched: [...searched], verified } as const
   return { facts, rejected: evidence.length - verified.length }

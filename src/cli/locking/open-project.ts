@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Mirror, parseMirror, ProofStore } from '../../lock/index.ts'
-import type { TrustRules } from '../../signing/index.ts'
+import type { SignerPolicy, TrustRules } from '../../signing/index.ts'
 import type { CliContext } from '../context.ts'
 import { findProjectFile } from '../project-file/find-project-file.ts'
 import type { LockSection } from '../project-file/lock-section.ts'
@@ -18,6 +18,8 @@ export interface Project {
   readonly lockFile: string
   readonly settings: LockSection
   readonly rules: TrustRules
+  /** Public keys that signatures may be by. */
+  readonly keys: readonly Extract<SignerPolicy, { readonly kind: 'key' }>[]
   /** Bundles that are kept with the lock, where the project wants that. */
   readonly proofs: ProofStore | undefined
 }
@@ -35,12 +37,17 @@ export async function openProject(context: CliContext, flags: ProjectFlags): Pro
   const file = findProjectFile(start)
   const root = file === undefined ? (folderOfLock(start) ?? start) : dirname(file)
   const { lock: settings = {}, trust = {} } = file === undefined ? {} : readProjectFile(file)
-  const rules = await trustRulesOf(trust, {
-    folder: root,
-    readKey: (path) => readKeyFile(context, path, file ?? root),
-  })
+  const readKey = (path: string): Promise<string> => readKeyFile(context, path, file ?? root)
+  const rules = await trustRulesOf(trust, { folder: root, readKey })
+  const keys = await Promise.all(
+    (settings.keys ?? []).map(async ({ insecureIgnoreTlog, key }) => ({
+      kind: 'key' as const,
+      publicKeyPem: await readKey(resolve(root, key)),
+      unlogged: insecureIgnoreTlog === true,
+    })),
+  )
   const proofs = settings.proofs === 'vendor' ? new ProofStore(join(root, '.lading', 'proofs')) : undefined
-  return { root, lockFile: join(root, lockFileName), settings, rules, proofs }
+  return { root, lockFile: join(root, lockFileName), settings, rules, keys, proofs }
 }
 
 /** `lock.mirror` of `lading.yaml`. */

@@ -30,6 +30,7 @@ export async function withLockRequest(
       cache,
       signatures: {
         rules: project.rules,
+        keys: project.keys,
         trust: once(() => trustOf(context, flags)),
         askGithub: ({ budget, owner, subject }) => askGithub(context, [subject], owner, budget),
         now,

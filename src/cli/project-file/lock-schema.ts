@@ -1,8 +1,10 @@
 import {
   array,
+  boolean,
   check,
   description,
   type GenericSchema,
+  maxLength,
   minLength,
   optional,
   picklist,
@@ -64,6 +66,28 @@ export const lockSectionSchema: GenericSchema<unknown, LockSection> = strictObje
     pipe(
       picklist(['vendor']),
       description('vendor: keep the bundles of what is verified in .lading/proofs, beside the lock.'),
+    ),
+  ),
+  keys: optional(
+    pipe(
+      array(
+        strictObject({
+          key: pipe(
+            text,
+            description('A public key as a PEM file; the path is meant from the folder of this file.'),
+          ),
+          insecureIgnoreTlog: optional(
+            pipe(
+              boolean(),
+              description('Take a signature that no transparency log has, and whose time nobody proved.'),
+            ),
+          ),
+        }),
+      ),
+      maxLength(16, 'there are more than 16'),
+      description(
+        'Public keys to try on signatures without a certificate. Whose signature it is, is remembered as identities are.',
+      ),
     ),
   ),
   mirror: optional(

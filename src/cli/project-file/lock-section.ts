@@ -6,6 +6,13 @@ export interface LockSection {
   readonly customResources?: CustomResourceSection[] | undefined
   readonly mirror?: string | undefined
   readonly proofs?: 'vendor' | undefined
+  readonly keys?: KeySection[] | undefined
+}
+
+/** A public key whose signatures are understood. */
+export interface KeySection {
+  readonly key: string
+  readonly insecureIgnoreTlog?: boolean | undefined
 }
 
 /** What is left out. */
