@@ -1,9 +1,6 @@
-import { jsonFlag } from '../answer-flags.ts'
 import type { CliContext } from '../context.ts'
 import { defineVerb, type Verb } from '../define-verb.ts'
-import type { PinFlags } from '../locking/pin-project.ts'
-import { projectFlags } from '../locking/project-flags.ts'
-import { outputFlags } from '../output-flags.ts'
+import { type PinFlags, pinFlags } from '../locking/pin-flags.ts'
 
 export const verb: Verb = defineVerb<PinFlags, []>({
   name: 'pin',
@@ -22,17 +19,7 @@ export const verb: Verb = defineVerb<PinFlags, []>({
     { input: '--json', brief: 'for programs' },
   ],
   parameters: {
-    flags: {
-      dryRun: {
-        kind: 'boolean',
-        optional: true,
-        withNegated: false,
-        brief: 'Print the diff and write nothing',
-      },
-      ...projectFlags,
-      ...jsonFlag,
-      ...outputFlags,
-    },
+    flags: pinFlags,
     positional: { kind: 'tuple', parameters: [] },
   },
   run: pin,

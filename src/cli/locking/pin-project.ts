@@ -2,7 +2,6 @@ import { writeFilesTogether } from '../../files/index.ts'
 import { pinEdits, type SourceEdits, unpinEdits } from '../../lock/index.ts'
 import type { Occurrence, ProjectFindings } from '../../references/index.ts'
 import type { CliContext } from '../context.ts'
-import type { OutputFlags } from '../output-flags.ts'
 import { count } from '../render/count.ts'
 import { safeText } from '../render/safe-text.ts'
 import { unifiedDiff } from '../render/unified-diff.ts'
@@ -10,14 +9,7 @@ import { type EditedSource, editSources } from './edit-sources.ts'
 import { findOccurrences, unreadableFile } from './find-occurrences.ts'
 import { readSettledLock, renewUsedBy } from './lock-file.ts'
 import { openProject, type Project } from './open-project.ts'
-import type { ProjectFlags } from './project-flags.ts'
-
-/** Flags of `pin` and `unpin`. */
-export type PinFlags = OutputFlags &
-  ProjectFlags & {
-    readonly dryRun?: boolean | undefined
-    readonly json?: boolean | undefined
-  }
+import type { PinFlags } from './pin-flags.ts'
 
 /** Writes the lock's digests into the sources of a project; a no (exit code 1) where an image is not in the lock. */
 export async function pinProject(context: CliContext, flags: PinFlags): Promise<void> {
