@@ -48,6 +48,45 @@ describe('findReferences(): which files', () => {
     expect(await filesFound()).toStrictEqual(['Dockerfile', 'compose.yaml', 'deploy/a.yaml', 'deploy/b.yaml'])
   })
 
+  it('is not held up by rules of many wildcards', async () => {
+    const name = 'a'.repeat(200)
+    await write({ '.gitignore': `${'*a'.repeat(12)}b.yaml\n`, [`${name}.yaml`]: pod })
+    expect(await filesFound({ ignoreFiles: [`${'*a'.repeat(12)}b`] })).toStrictEqual([`${name}.yaml`])
+    expect(await filesFound({ include: [`${'*a'.repeat(12)}b`] })).toStrictEqual([`${name}.yaml`])
+  })
+
+  it('finds images behind byte order marks', async () => {
+    const marked = `\uFEFF${pod}`
+    await write({
+      'utf8.yaml': marked,
+      'utf16le.yaml': Buffer.from(marked, 'utf16le'),
+      'utf16be.yaml': Buffer.from(marked, 'utf16le').swap16(),
+    })
+    expect(await filesFound()).toStrictEqual(['utf16be.yaml', 'utf16le.yaml', 'utf8.yaml'])
+  })
+
+  it('refuses lists of objects that aliases multiply', async () => {
+    const lists = Array.from(
+      { length: 7 },
+      (_, level) =>
+        `x${level + 1}: &x${level + 1} {apiVersion: v1, kind: List, items: [${`*x${level}, `.repeat(20)}]}`,
+    )
+    const object = 'x0: &x0 {apiVersion: v1, kind: Pod}'
+    await write({ 'a.yaml': ['apiVersion: v1', 'kind: List', object, ...lists, 'items: [*x7]'].join('\n') })
+    expect((await findReferences(root)).problems).toMatchObject([
+      { message: 'it has more than 100000 objects' },
+    ])
+  })
+
+  it('does not expand a .env beyond all measure', async () => {
+    const doubled = Array.from({ length: 60 }, (_, index) => `A${index + 1}=\${A${index}}\${A${index}}`)
+    await write({
+      '.env': ['A0=xxxxxxxxxx', ...doubled].join('\n'),
+      'compose.yaml': 'services: {a: {image: "r/${A60}"}}\n',
+    })
+    expect((await findReferences(root)).occurrences).toMatchObject([{ target: { kind: 'unresolved' } }])
+  })
+
   it('leaves out what git leaves out, in every folder', async () => {
     await write({
       '.gitignore': 'build/\n/only-here.yaml\n*.tmp.yaml\n',

@@ -6,6 +6,7 @@ import type { CustomResource, Finder } from './finder.ts'
 import { allFinders } from './finders/all-finders.ts'
 import type { FileFindings, FileProblem, Occurrence } from './occurrence.ts'
 import type { FindingsCache } from './search/findings-cache.ts'
+import { boundedRules } from './search/bounded-rules.ts'
 import { eachAtOnce } from './search/each-at-once.ts'
 import { imageFilter } from './search/image-filter.ts'
 import { IncludedPaths } from './search/included-paths.ts'
@@ -97,7 +98,7 @@ class ProjectSearch {
 
   async walk(): ReturnType<typeof walkProject> {
     const { include = [], ignoreFiles = [], signal } = this.#options
-    const left = ignore().add([...ignoreFiles])
+    const left = ignore().add(boundedRules(ignoreFiles.join('\n')))
     try {
       return await walkProject(this.#root, {
         wants: (file) => allFinders.some((finder) => finder.mayBe(file)),

@@ -1,5 +1,6 @@
 import type { CustomResource, Finder, FinderInput } from '../finder.ts'
 import type { FileFindings, Occurrence } from '../occurrence.ts'
+import { YamlTreeError } from '../yaml/build-tree.ts'
 import { findInDocuments } from '../yaml/find-in-documents.ts'
 import { childOf, filledScalar, itemsOf, mapOf, textOf } from '../yaml/navigate.ts'
 import type { ScalarOccurrences } from '../yaml/scalar-occurrence.ts'
@@ -14,14 +15,15 @@ import { readImage } from './read-image.ts'
 export const kubernetesFinder: Finder = {
   name: 'kubernetes',
   mayBe: (file) => /\.ya?ml$/i.test(file),
-  mayHold: (text) => /^[ \t\-{"',]*apiVersion["']?\s*:/m.test(text) && /\bkind\b/.test(text),
+  mayHold: (text) => /^[\uFEFF \t\-{"',]*apiVersion["']?\s*:/m.test(text) && /\bkind\b/.test(text),
   find: findInObjects,
 }
 
 /** What does not parse may be a template, whose lines are read. */
 async function findInObjects(input: FinderInput): Promise<FileFindings | undefined> {
   const findings = await findInDocuments(input, (documents, make) => {
-    const objects = documents.flatMap((document) => objectsOf(document))
+    const count = { objects: 0 }
+    const objects = documents.flatMap((document) => objectsOf(document, count))
     if (objects.length === 0) return undefined
     return objects.flatMap((object) => findInObject(object, input.customResources, make))
   })
@@ -33,13 +35,19 @@ async function findInObjects(input: FinderInput): Promise<FileFindings | undefin
 /** Levels of lists in lists. */
 const deepestList = 8
 
+/** Objects of a file that are read: aliases make many of few. */
+const mostObjects = 100_000
+
 /** The objects of a document: itself, or those of a `List`. */
-function objectsOf(document: YamlNode, depth = 0): readonly YamlNode[] {
+function objectsOf(document: YamlNode, count: { objects: number }, depth = 0): readonly YamlNode[] {
+  count.objects += 1
+  if (count.objects > mostObjects)
+    throw new YamlTreeError(0, `it has more than ${mostObjects} objects`, 'Split the file.')
   const kind = textOf(childOf(document, 'kind'))
   if (kind === undefined || textOf(childOf(document, 'apiVersion')) === undefined) return []
   if (!kind.endsWith('List') || mapOf(document)?.entries.has('items') !== true) return [document]
   if (depth >= deepestList) return []
-  return itemsOf(childOf(document, 'items')).flatMap((item) => objectsOf(item, depth + 1))
+  return itemsOf(childOf(document, 'items')).flatMap((item) => objectsOf(item, count, depth + 1))
 }
 
 const podImages = [

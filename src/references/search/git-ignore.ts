@@ -1,6 +1,8 @@
-import { access, readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, open } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
+import { boundedRules } from './bounded-rules.ts'
 
 /** Bytes of a file of rules that are read. */
 const mostRuleBytes = 1024 * 1024
@@ -14,7 +16,7 @@ export class IgnoreRules {
 
   private constructor(above: IgnoreRules | undefined, text: string, prefix: (path: string) => string) {
     this.#above = above
-    this.#rules = ignore().add(text)
+    this.#rules = ignore().add(boundedRules(text))
     this.#prefix = prefix
   }
 
@@ -52,8 +54,11 @@ export class IgnoreRules {
 /** The text of a file of rules; empty where there is none. */
 export async function rulesIn(file: string): Promise<string> {
   try {
-    const bytes = await readFile(file)
-    return bytes.subarray(0, mostRuleBytes).toString()
+    // Opening a pipe without a writer would wait for ever.
+    await using rules = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    if (!(await rules.stat()).isFile()) return ''
+    const { buffer, bytesRead } = await rules.read(Buffer.alloc(mostRuleBytes), 0, mostRuleBytes, 0)
+    return buffer.toString('utf8', 0, bytesRead)
   } catch {
     // No file, or none that may be read: git goes on without it as well.
     return ''

@@ -1,5 +1,8 @@
 import ignore, { type Ignore } from 'ignore'
 
+/** Up to the fourth wildcard; more in one pattern could take for ever, and the beginning includes what the whole would. */
+const manyWildcards = /^((?:[^*]*\*+){3}[^*]*)\*+[^*]+\*.*$/s
+
 /** Paths of a project that are looked at though git ignores them. */
 export class IncludedPaths {
   readonly #patterns: Ignore
@@ -8,7 +11,7 @@ export class IncludedPaths {
 
   /** @param patterns As `.gitignore` writes them: `deploy/*.yaml`, `*.generated.yaml`. */
   constructor(patterns: readonly string[]) {
-    this.#patterns = ignore().add([...patterns])
+    this.#patterns = ignore().add(patterns.map((pattern) => pattern.replace(manyWildcards, '$1**')))
     this.#beginnings = patterns.map(beginningOf)
   }
 

@@ -10,6 +10,9 @@ export interface Interpolated {
   readonly used: ReadonlyMap<string, EnvironmentEntry | undefined>
 }
 
+/** Characters that values may come to, as none of an image does: a few lines of a `.env` can double one another beyond all memory. */
+const mostCharacters = 65_536
+
 /** Puts in what the project's `.env` says. What the environment of whoever starts compose would say is not known. */
 export function interpolate(
   parts: readonly TemplatePart[],
@@ -17,6 +20,7 @@ export function interpolate(
 ): Interpolated {
   const missing = new Set<string>()
   const used = new Map<string, EnvironmentEntry | undefined>()
+  let length = 0
   const expand = (list: readonly TemplatePart[]): string => list.map(expandPart).join('')
   const expandPart = (part: TemplatePart): string => {
     if (part.kind === 'text') return part.text
@@ -25,7 +29,12 @@ export function interpolate(
     used.set(name, entry)
     const isSet = entry !== undefined && !(operator.startsWith(':') && entry.value === '')
     if (operator.endsWith('+')) return isSet ? expand(word) : ''
-    if (isSet) return entry.value
+    if (isSet) {
+      length += entry.value.length
+      if (length <= mostCharacters) return entry.value
+      missing.add(name)
+      return ''
+    }
     if (operator.endsWith('-')) return expand(word)
     missing.add(name)
     return ''
