@@ -44,7 +44,7 @@ function resultOf(
     locations: [
       {
         physicalLocation: {
-          artifactLocation: { uri: encodeURI(folder + file) },
+          artifactLocation: { uri: uriOf(folder + file) },
           region: {
             startLine: line,
             startColumn: column,
@@ -56,4 +56,12 @@ function resultOf(
     // What stays the same when lines move.
     partialFingerprints: { 'lading/v1': `${rule}:${file}:${image}` },
   }
+}
+
+/** A relative reference: `#`, `?` and `:` of a file's name would mean something else in it. */
+function uriOf(path: string): string {
+  return path
+    .split('/')
+    .map((name) => encodeURIComponent(name.toWellFormed()))
+    .join('/')
 }
