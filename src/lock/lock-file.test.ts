@@ -228,6 +228,17 @@ describe('parseLock()', () => {
     expect(() => parseLock(Buffer.from(content), 'lading.lock')).toThrow(LockFileError)
   })
 
+  test.each([
+    [
+      '60,000 keys',
+      Array.from({ length: 60_000 }, (_, index) => `  k${index}: 1`).join('\n'),
+      'expected Object',
+    ],
+    ['brackets in brackets', `  ${'['.repeat(20_000)}`, 'it is nested too deep'],
+  ])('refuses %s', (_, images, problem) => {
+    expect(() => parseLock(Buffer.from(`version: 1\nimages:\n${images}\n`), 'lading.lock')).toThrow(problem)
+  })
+
   test('throws nothing else, whatever a file is changed to', () => {
     const written = serializeLock(example())
     fc.assert(

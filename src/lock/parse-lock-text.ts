@@ -24,7 +24,10 @@ export function parseLockText(text: string, file: string): Lock {
     new LockFileError(file, problem, positionOf(lines, offset))
 
   const [syntaxError] = document.errors
-  if (syntaxError !== undefined) throw fail(syntaxError.message, syntaxError.pos[0])
+  if (syntaxError !== undefined) {
+    const isStack = /call stack/.test(syntaxError.message)
+    throw fail(isStack ? tooDeep : syntaxError.message, syntaxError.pos[0])
+  }
   refuseWhatIsNeverWritten(document, fail)
   const value: unknown = document.toJS({ maxAliasCount: 0 })
   refuseOtherVersions(value, document, fail)
@@ -44,12 +47,20 @@ export function parseLockText(text: string, file: string): Lock {
 
 function documentOf(text: string, file: string, lines: LineCounter): Document {
   try {
-    return parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core', version: '1.2' })
+    return parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      schema: 'core',
+      version: '1.2',
+      uniqueKeys: false,
+    })
   } catch (cause) {
     // Depth is bounded by the stack alone.
-    throw new LockFileError(file, 'it is nested too deep', undefined, { cause })
+    throw new LockFileError(file, tooDeep, undefined, { cause })
   }
 }
+
+const tooDeep = 'it is nested too deep'
 
 type Fail = (problem: string, offset: number) => LockFileError
 
@@ -64,6 +75,15 @@ function refuseWhatIsNeverWritten(document: Document, fail: Fail): void {
         throw fail(`&${node.anchor} is an anchor, which has no place in a lock file`, at(node))
       if (node.tag !== undefined && isScalar(node))
         throw fail(`${node.tag} is a tag, which has no place in a lock file`, at(node))
+    },
+    Map(_, { items }) {
+      // The parser's own check compares each key with each other one.
+      const known = new Set<unknown>()
+      for (const { key } of items) {
+        const name = isScalar(key) ? key.value : key
+        if (known.has(name)) throw fail('Map keys must be unique', isNode(key) ? at(key) : 0)
+        known.add(name)
+      }
     },
     Pair(_, { key, value }) {
       if (!isScalar(key) || typeof key.value !== 'string')
