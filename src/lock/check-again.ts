@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { lookUp, NotFoundError } from '../content/index.ts'
 import type { Reference } from '../oci/index.ts'
 import type { ImageUse } from './collect-uses.ts'
@@ -62,7 +63,8 @@ export async function checkOnline(request: CheckAgainRequest): Promise<CheckAnsw
 }
 
 /**
- * Decides about the signatures of all images of a lock again, by their bundles and not by what the lock says of them. What an image's own
+ * Decides about the signatures of all images of a lock again, by their bundles and not by what the lock says of them, and holds what the
+ * lock says of their content against it. What an image's own
  * registry has no more may be at the mirror: a bundle proves the same wherever it is kept.
  *
  * @throws the reason of `signal`.
@@ -73,14 +75,44 @@ export async function verifyLock(request: CheckAgainRequest): Promise<CheckAnswe
   const result = await lockImages({ ...again, uses: lockedUses(request) })
   const lost = lockedUses(request).filter(({ key }) => isLost(key, result))
   if (mirror === undefined || lost.length === 0)
-    return { findings: stopFindings(result), failures: result.failures }
+    return {
+      findings: [...stopFindings(result), ...contentFindings(result, lock)],
+      failures: result.failures,
+    }
   const open: LockRequest['open'] = (reference) => request.open(mirroredReference(mirror, reference))
   const { images } = await lockImages({ ...again, uses: lost, open })
   const found = new Set(images.map(({ use }) => use.key))
   return {
-    findings: stopFindings({ stops: result.stops.filter(({ image }) => !found.has(image)) }),
+    findings: [
+      ...stopFindings({ stops: result.stops.filter(({ image }) => !found.has(image)) }),
+      ...contentFindings({ images: [...result.images, ...images] }, lock),
+    ],
     failures: result.failures.filter(({ image }) => !found.has(image)),
   }
+}
+
+/** What of an image follows from its digest, and whoever edits a lock may have changed. */
+function contentFindings({ images }: Pick<LockResult, 'images'>, { lock }: ReadLock): readonly Finding[] {
+  return images.flatMap(({ image: { digest, mediaType, platforms, size }, use: { key } }) => {
+    const locked = lock.images[key]
+    const isSame =
+      locked === undefined ||
+      locked.digest !== digest ||
+      (locked.mediaType === mediaType &&
+        locked.size === size &&
+        isDeepStrictEqual({ ...locked.platforms }, { ...platforms }))
+    if (isSame) return []
+    const message = `the lock tells of another media type, size or other platforms than ${digest} has`
+    return [
+      {
+        rule: 'content-differs',
+        level: 'error',
+        image: key,
+        message,
+        hint: 'Take the last good lock from version control.',
+      } as const,
+    ]
+  })
 }
 
 function isLost(key: string, { failures, stops }: LockResult): boolean {

@@ -9,6 +9,7 @@ export const findingRules = {
   unsettled: 'A merge left two answers in the lock.',
   'signer-unknown': 'The lock says that an image is verified, and not who signs images of its repository.',
   'evidence-differs': 'The lock tells of a signature of something else than the locked image.',
+  'content-differs': 'The lock tells of other content than the locked digest has.',
   'not-resolved': 'A source names something that cannot be computed from the project.',
   'not-lockable': 'A source takes something from outside that is no image.',
   'digest-gone': 'The registry does not have the locked digest any more.',

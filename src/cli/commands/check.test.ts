@@ -160,6 +160,18 @@ describe('lading check --online', () => {
 })
 
 describe('lading check --verify', () => {
+  test('says no where the lock tells of another platform manifest than the index has', async () => {
+    await project.run('lock')
+    const lock = await project.read('lading.lock')
+    const [, edited = ''] = /linux\/arm64: (sha256:[0-9a-f]{64})/.exec(lock) ?? []
+    await project.write({ 'lading.lock': lock.replace(edited, `sha256:${'0'.repeat(64)}`) })
+    const { stdout, exitCode } = await project.run('check', '--verify')
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('other platforms than')
+    await project.write({ 'lading.lock': lock })
+    expect((await project.run('check', '--verify')).exitCode).toBe(0)
+  })
+
   test('says yes to a lock that was written', async () => {
     await project.sign('app', firstImage, 'me/app')
     await project.run('lock')
@@ -190,6 +202,7 @@ describe('lading check --verify', () => {
     const good = await project.read('lading.lock')
     const edited = good
       .replaceAll(firstImage.descriptor.digest, secondImage.descriptor.digest)
+      .replace(/size: \d+/, `size: ${secondImage.descriptor.size}`)
       .replaceAll('github.com/me', 'github.com/evil')
     await project.write({ 'lading.lock': edited, 'base.lock': good })
     expect((await project.run('check', '--verify')).exitCode).toBe(0)
