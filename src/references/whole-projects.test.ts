@@ -67,4 +67,18 @@ describe('findReferences(): whole projects', () => {
       ]
     `)
   })
+
+  it('a service of Go with Bake and stages for several platforms', async () => {
+    expect(await found('go-service')).toMatchInlineSnapshot(`
+      [
+        "Dockerfile#syntax = docker/dockerfile:1.19",
+        "Dockerfile#FROM:xx = tonistiigi/xx:1.6.1",
+        "Dockerfile#FROM:build = golang:1.25-alpine",
+        "Dockerfile#FROM:certificates = alpine:3.21",
+        "Dockerfile#FROM:gcr.io/distroless/static-debian12 = gcr.io/distroless/static-debian12:nonroot (RUNTIME=gcr.io/distroless/static-debian12:nonroot)",
+        "docker-bake.hcl#target.service.contexts.certificates = alpine:3.22 (ALPINE=alpine:3.22)",
+        "docker-bake.hcl#target.debug.args.RUNTIME = gcr.io/distroless/base-debian12:debug",
+      ]
+    `)
+  })
 })
