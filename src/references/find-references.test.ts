@@ -123,6 +123,31 @@ describe('findReferences(): which files', () => {
     expect(await filesFound()).toStrictEqual(['real/compose.yaml'])
   })
 
+  it('reads what a link leads to where no name of its own is known, and edits nothing through it', async () => {
+    await write({ 'docker/production': 'FROM a:1\n', 'deploy/base.yaml': pod })
+    await symlink(join(root, 'docker/production'), join(root, 'Dockerfile'))
+    await symlink(join(root, 'deploy/base.yaml'), join(root, 'again.yaml'))
+    await symlink(join(root, 'nowhere'), join(root, 'gone.yaml'))
+    const { occurrences, problems } = await findReferences(root)
+    expect(problems).toStrictEqual([])
+    expect(occurrences.map(({ file, edit }) => [file, edit.kind])).toStrictEqual([
+      ['Dockerfile', 'none'],
+      ['deploy/base.yaml', 'reference'],
+    ])
+  })
+
+  it('says of a link out of the project that it is not read', async () => {
+    await write({ 'outside/Dockerfile': 'FROM secret:1\n', 'project/compose.yaml': compose })
+    await symlink(join(root, 'outside/Dockerfile'), join(root, 'project/Dockerfile'))
+    const { occurrences, problems } = await findReferences(join(root, 'project'))
+    expect(occurrences.map(({ file }) => file)).toStrictEqual(['compose.yaml'])
+    expect(problems).toMatchObject([
+      { file: 'Dockerfile', message: 'it is a symbolic link that leads out of the project' },
+    ])
+    const left = await findReferences(join(root, 'project'), { ignoreFiles: ['/Dockerfile'] })
+    expect(left.problems).toStrictEqual([])
+  })
+
   it('looks at what is included though git ignores it, and not at what is ignored', async () => {
     await write({ '.gitignore': 'out/\nnode_modules/\n', 'out/deploy/a.yaml': pod, 'out/b.yaml': pod })
     await write({ 'node_modules/c.yaml': pod, 'test/d.yaml': pod, 'e.yaml': pod })

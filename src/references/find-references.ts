@@ -4,7 +4,7 @@ import { LadingError } from '../errors/index.ts'
 import { type Digest, digestOf } from '../oci/index.ts'
 import type { CustomResource, Finder } from './finder.ts'
 import { allFinders } from './finders/all-finders.ts'
-import type { FileFindings, FileProblem, Occurrence } from './occurrence.ts'
+import type { EditSite, FileFindings, FileProblem, Occurrence } from './occurrence.ts'
 import type { FindingsCache } from './search/findings-cache.ts'
 import { boundedRules } from './search/bounded-rules.ts'
 import { eachAtOnce } from './search/each-at-once.ts'
@@ -68,11 +68,16 @@ export async function findReferences(
   const { signal } = options
   signal?.throwIfAborted()
   const search = new ProjectSearch(await realRoot(root), options)
-  const { files, unread } = await search.walk()
+  const { files, links, unread } = await search.walk()
   await eachAtOnce(files, filesAtOnce, async (file) => {
     signal?.throwIfAborted()
     await search.look(file)
   })
+  const known = new Set(files)
+  for (const link of links) {
+    signal?.throwIfAborted()
+    await search.follow(link, known)
+  }
   for (const { folder, error } of unread) search.problems.push(unreadable(folder, error))
   return search.result()
 }
@@ -112,7 +117,24 @@ class ProjectSearch {
     }
   }
 
-  async look(file: string): Promise<void> {
+  /**
+   * Looks at what a symbolic link leads to, unless it is looked at by its own name. Nothing is written through a link, and
+   * what lies outside the project is not read.
+   *
+   * @param files what is looked at by its own name
+   */
+  async follow(link: string, files: ReadonlySet<string>): Promise<void> {
+    const target = await this.#files.target(link).catch(() => undefined)
+    if (target === undefined || (target !== 'outside' && files.has(target.path))) return
+    if (target !== 'outside') return this.look(link, { isLink: true })
+    this.problems.push({
+      file: link,
+      message: 'it is a symbolic link that leads out of the project',
+      hint: 'Put a file in its place, or leave it out: lock.ignore.files in lading.yaml.',
+    })
+  }
+
+  async look(file: string, { isLink = false }: { readonly isLink?: boolean } = {}): Promise<void> {
     this.#looked += 1
     const read = await readProjectFile(this.#files, file).catch((error: unknown) => unreadable(file, error))
     if (read === undefined) return
@@ -135,7 +157,8 @@ class ProjectSearch {
     if (findings === undefined) return
     this.#digests.set(file, digest)
     this.problems.push(...findings.problems)
-    for (const occurrence of findings.occurrences) this.#add(occurrence)
+    for (const occurrence of findings.occurrences)
+      this.#add(isLink && isEditedIn(occurrence, file) ? { ...occurrence, edit: throughLink } : occurrence)
   }
 
   result(): ProjectFindings {
@@ -182,6 +205,12 @@ class ProjectSearch {
     const key = [file, place, range.start, range.end, name].join('\0')
     if (!this.#occurrences.has(key)) this.#occurrences.set(key, occurrence)
   }
+}
+
+const throughLink: EditSite = { kind: 'none', reason: 'its file is a symbolic link' }
+
+function isEditedIn({ edit }: Occurrence, file: string): boolean {
+  return edit.kind !== 'none' && edit.file === file
 }
 
 async function realRoot(root: string): Promise<string> {

@@ -20,17 +20,35 @@ export class RootedFiles {
     this.#root = root
   }
 
+  /** Where a symbolic link leads: a path from the root, or that it leads out of the project; undefined where it leads nowhere. */
+  async target(link: string): Promise<{ readonly path: string } | 'outside' | undefined> {
+    try {
+      const real = await realpath(join(this.#root, link))
+      const below = this.#below(real)
+      return below === undefined ? 'outside' : { path: below.split(sep).join('/') }
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw error
+    }
+  }
+
   /** Undefined where there is no such file, or where it is outside the project, also by a symbolic link. */
   async read(path: string): Promise<ReadBytes | undefined> {
     if (path.includes('\0') || path.split('/').includes('..') || path.startsWith('/')) return undefined
     try {
       const real = await realpath(join(this.#root, path))
-      if (!real.startsWith(this.#root === sep ? sep : this.#root + sep)) return undefined
+      if (this.#below(real) === undefined) return undefined
       return await readRegular(real)
     } catch (error) {
       if (isMissing(error)) return undefined
       throw error
     }
+  }
+
+  /** A real path from the root; undefined where it is not below it. */
+  #below(real: string): string | undefined {
+    const prefix = this.#root === sep ? sep : this.#root + sep
+    return real.startsWith(prefix) ? real.slice(prefix.length) : undefined
   }
 }
 

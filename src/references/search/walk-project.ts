@@ -20,7 +20,8 @@ const foldersAtOnce = 32
 
 /**
  * Lists the files of a project that are wanted, from its root, with `/`, in no order. Git's rules hold (`.gitignore` in every folder,
- * `.git/info/exclude`), `.git` and repositories inside are left out, symbolic links are not followed.
+ * `.git/info/exclude`), `.git` and repositories inside are left out, symbolic links are listed
+ * apart and not followed.
  *
  * @throws what reading the root throws; a folder below that may not be read is left out and told in `unread`.
  */
@@ -33,6 +34,8 @@ export async function walkProject(root: string, options: WalkOptions): Promise<W
 /** What a walk came to. */
 export interface WalkedProject {
   readonly files: readonly string[]
+  /** Symbolic links whose names are wanted. */
+  readonly links: readonly string[]
   /** Folders that could not be read. */
   readonly unread: readonly { readonly folder: string; readonly error: unknown }[]
 }
@@ -45,6 +48,7 @@ interface Folder {
 
 class Walk implements WalkedProject {
   readonly files: string[] = []
+  readonly links: string[] = []
   readonly unread: { readonly folder: string; readonly error: unknown }[] = []
   readonly #root: string
   readonly #options: WalkOptions
@@ -90,9 +94,9 @@ class Walk implements WalkedProject {
       if (entry.name === '.git' || leavesOut(`${path}/`)) return
       const isIgnored = folder.isIgnored || rules.ignores(path, true)
       if (!isIgnored || included.mayBeWithin(path)) this.#waiting.push({ path, rules, isIgnored })
-    } else if (entry.isFile() && wants(path) && !leavesOut(path)) {
+    } else if ((entry.isFile() || entry.isSymbolicLink()) && wants(path) && !leavesOut(path)) {
       const isIgnored = folder.isIgnored || rules.ignores(path, false)
-      if (!isIgnored || included.has(path)) this.files.push(path)
+      if (!isIgnored || included.has(path)) (entry.isFile() ? this.files : this.links).push(path)
     }
   }
 }
