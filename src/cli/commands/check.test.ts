@@ -208,4 +208,11 @@ describe('lading check --verify', () => {
     expect((await project.run('check', '--verify')).exitCode).toBe(0)
     expect((await project.run('check', '--verify', '--baseline', 'base.lock')).exitCode).toBe(1)
   })
+
+  test('cannot tell where the older lock is not there', async () => {
+    await project.run('lock')
+    const { exitCode, stderr } = await project.run('check', '--verify', '--baseline', 'gone.lock')
+    expect(exitCode).toBe(3)
+    expect(stderr).toMatch(/^error: Cannot read .*gone\.lock: /m)
+  })
 })

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { LadingError } from '../../errors/index.ts'
 import {
@@ -12,9 +11,11 @@ import {
   type Lock,
   parseLock,
   verifyLock,
+  maxLockBytes,
 } from '../../lock/index.ts'
 import type { ProjectFindings } from '../../references/index.ts'
 import type { CliContext } from '../context.ts'
+import { readInput } from '../read-input.ts'
 import { errorJson } from '../error-json.ts'
 import type { OutputFlags } from '../output-flags.ts'
 import type { PlaceFlags } from '../place-flags.ts'
@@ -109,8 +110,9 @@ async function askAgain(
   return answers
 }
 
-async function readBaseline({ directory }: CliContext, path: string): Promise<Lock> {
-  return parseLock(await readFile(resolve(directory(), path)), path).lock
+async function readBaseline(context: CliContext, path: string): Promise<Lock> {
+  const file = path === '-' ? path : resolve(context.directory(), path)
+  return parseLock(await readInput(context, file, maxLockBytes), path).lock
 }
 
 /** Both ways to ask may find the same. */
