@@ -131,6 +131,8 @@ test('whatever a service is called, compose reads the same name and image', () =
     fc.string({ minLength: 1 }),
     fc.constantFrom(
       'no',
+      'e0',
+      'E+1',
       '1.0',
       '~',
       '- a',

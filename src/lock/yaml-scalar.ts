@@ -9,8 +9,11 @@ export function yamlScalar(text: string): string {
 /** `: ` and ` #` need a blank, which no plain text here has. */
 const plain = /^[a-z/][a-z0-9_./@:#+~=*-]*$/i
 
-/** What YAML 1.1 takes for something else than a text; what begins with a digit is quoted anyway. */
-const reserved = /^(?:y|n|yes|no|on|off|true|false|null)$/i
+/**
+ * What readers of YAML 1.1 take for something else than a text, the exponent of a number that lacks its digits included; what
+ * begins with a digit is quoted anyway.
+ */
+const reserved = /^(?:y|n|yes|no|on|off|true|false|null|e[-+]?[\d_]+)$/i
 
 function isPlain(text: string): boolean {
   return plain.test(text) && !reserved.test(text) && !text.endsWith(':')
