@@ -5,6 +5,7 @@ import {
   type TaggedManifest,
   UnavailableError,
 } from '../content/index.ts'
+import type { Digest } from '../oci/index.ts'
 import type { ManifestMemory } from './manifest-memory.ts'
 import { putManifest } from './push-manifest.ts'
 import { type FetchedManifest, getManifest } from './read-manifest.ts'
@@ -27,7 +28,7 @@ export interface ChangeTagOptions extends OperationOptions {
  * Changes what a tag names. What others change at the same time stays: a write depends on the `ETag` where there is one,
  * and as many registries do not look at that, the tag is read again a little later, when the writes of those who had read
  * it before must have come, and changed again if one of them undid this change. They are given at least as long as twice
- * what reading and writing took here.
+ * what reading and writing took here, and as long again whenever somebody else has written meanwhile.
  *
  * @param change is asked with what is there until it has nothing to change any more.
  * @throws {UnavailableError} when others keep undoing the change.
@@ -39,12 +40,16 @@ export async function changeTag(
   change: TagChange,
   options: ChangeTagOptions,
 ): Promise<void> {
+  /** What the tag named when it was looked at last, after the change was made. */
+  let seen: Digest | undefined
   for (let tries = 0; tries < mostTries; tries += 1) {
     const began = performance.now()
     const current = await readTag(endpoint, memory, name, options)
     const wanted = await change(current)
-    if (wanted === undefined) return
-    await writeTag(endpoint, memory, name, wanted, current?.etag, options)
+    const isSettled = seen === undefined || seen === current?.descriptor.digest || tries === mostTries - 1
+    if (wanted === undefined && isSettled) return
+    seen = wanted === undefined ? current?.descriptor.digest : wanted.descriptor.digest
+    if (wanted !== undefined) await writeTag(endpoint, memory, name, wanted, current?.etag, options)
     const patience = Math.max(othersWriteWithin, 2 * (performance.now() - began))
     await options.wait(patience * (1 + Math.random()), options.signal)
   }

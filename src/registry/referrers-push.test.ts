@@ -103,6 +103,22 @@ describe('pushing a manifest with a subject', () => {
       patient,
     ))
 
+  test('stays while others write, as one of them may have read before this was there', () =>
+    withScriptedRegistry(
+      [
+        put({}),
+        noApi,
+        getList({ status: 404 }),
+        putList({ status: 201 }, String(index(entry).body), null),
+        getList(index(entry, other)),
+        getList(index(other)),
+        putList({ status: 201 }, String(index(other, entry).body), '"e1"'),
+        getList(index(other, entry)),
+      ],
+      ({ repository }) => repository.push(descriptor, bytesBody(bytes)),
+      patient,
+    ))
+
   test('writes the list once for those that come while another is written', async () => {
     const pushed = Promise.withResolvers<void>()
     const { registry, signatures, clients } = await unsigned({ ifMatch: true }, () => pushed.promise)
